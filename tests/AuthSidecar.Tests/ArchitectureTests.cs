@@ -192,7 +192,7 @@ public sealed partial class ArchitectureTests
         ["Administration/Pages"] = ["Platform/Storage", "Administration/Web"],
         ["Administration/Shared"] = ["Decisions/Vocabulary", "Platform/Storage"],
         ["Administration/Pricing"] = ["Decisions/Text", "Platform/Storage", "Administration/Shared"],
-        ["Administration/Reports"] = ["Decisions/Vocabulary", "Platform/Storage", "Administration/Shared"],
+        ["Administration/Reports"] = ["Decisions/Vocabulary", "Platform/Storage", "Usage/Pipeline", "Administration/Shared"],
         ["Administration/Users"] = ["Platform/Storage", "Administration/Shared"],
         ["Administration/Accounts"] =
         [
@@ -205,7 +205,8 @@ public sealed partial class ArchitectureTests
         ["Administration/Keys"] =
         [
             "Decisions/Pipeline", "Decisions/Text", "Decisions/Vocabulary",
-            "Platform/Hashing", "Platform/Storage",
+            "Platform/Configuration", "Platform/Hashing", "Platform/Storage",
+            "Access/Authorization", "Access/Policies", "Access/RateLimiting",
             "Administration/Shared", "Administration/Users",
         ],
         ["Administration/Tenancy"] = ["Platform/Storage", "Administration/Shared", "Administration/Users"],
@@ -214,14 +215,16 @@ public sealed partial class ArchitectureTests
             "Decisions/Pipeline", "Decisions/Text", "Decisions/Vocabulary",
             "Platform/Configuration", "Platform/Hashing", "Platform/Hosting", "Platform/Storage",
             "Access/Authentication", "Access/Credentials", "Access/Identities", "Access/RateLimiting",
-            "Administration/Shared",
+            "Administration/Keys", "Administration/Shared",
         ],
         ["Administration/Rest"] =
         [
             "Decisions/Pipeline", "Decisions/Text", "Decisions/Vocabulary",
             "Platform/Configuration", "Platform/Storage",
-            "Access/Authentication", "Access/Authorization", "Access/Credentials", "Access/Identities", "Access/RateLimiting",
-            "Administration/Reports", "Administration/Shared", "Administration/Web",
+            "Access/Authentication", "Access/Authorization", "Access/Credentials", "Access/Identities", "Access/Policies",
+            "Access/RateLimiting",
+            "Administration/Accounts", "Administration/Budgets", "Administration/Keys", "Administration/Reports", "Administration/Shared",
+            "Administration/Users", "Administration/Web",
         ],
         ["Administration/Settings"] =
         [

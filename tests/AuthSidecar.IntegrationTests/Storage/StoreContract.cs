@@ -296,11 +296,11 @@ public abstract partial class StoreContract : IAsyncLifetime
         using var book = new KeyBookkeeping(Another, new(new AuditRecorder()), Time, NullLogger<KeyBookkeeping>.Instance);
         var before = Instant.Now(Time);
 
-        book.NoteUse(record);
+        book.NoteUse(record, "192.0.2.1");
         book.NoteOlderHash(record, new KeyHasher([new Secret("a newer pepper")]).Hash(issued.Token));
         await book.FlushAsync(CancellationToken.None);
         var first = await RowAsync(issued.Key.Id);
-        book.NoteUse(record);
+        book.NoteUse(record, "192.0.2.1");
         await book.FlushAsync(CancellationToken.None);
 
         Assert.InRange(first.LastUsedAt!.Value, before, Instant.Now(Time));

@@ -44,7 +44,7 @@ internal sealed partial class ApiKeyAuthenticator(
         }
 
         var hash = hasher.Hash(token);
-        return TryAnswer(caches.ByToken, hash, out var answer)
+        return TryAnswer(caches.ByToken, hash, address, out var answer)
             ? new(answer)
             : new(LoadAsync(hash, token, format, address, cancellationToken));
     }
@@ -58,12 +58,12 @@ internal sealed partial class ApiKeyAuthenticator(
             return new(AuthenticationFailure.UnknownKey);
         }
 
-        return TryAnswer(caches.ById, keyId, out var answer)
+        return TryAnswer(caches.ById, keyId, null, out var answer)
             ? new(answer)
             : new(
                 caches.ById.LoadAsync(
                     keyId,
-                    () => ReadAsync(() => reader.FindAsync(keyId, CancellationToken.None), null),
+                    () => ReadAsync(() => reader.FindAsync(keyId, CancellationToken.None), null, null),
                     cancellationToken
                 )
             );
@@ -85,7 +85,7 @@ internal sealed partial class ApiKeyAuthenticator(
             return AuthenticationFailure.TooManyFailures;
         }
 
-        var result = await caches.ByToken.LoadAsync(hash, () => ReadAsync(token, format), cancellationToken);
+        var result = await caches.ByToken.LoadAsync(hash, () => ReadAsync(token, format, address), cancellationToken);
         if (result.Identity is not null)
         {
             throttle.Passed(hash);
@@ -106,7 +106,7 @@ internal sealed partial class ApiKeyAuthenticator(
         }
     }
 
-    private bool TryAnswer<TKey>(IdentityCache<TKey> cache, TKey key, out AuthenticationResult answer)
+    private bool TryAnswer<TKey>(IdentityCache<TKey> cache, TKey key, string? address, out AuthenticationResult answer)
         where TKey : notnull
     {
         var now = time.GetTimestamp();
@@ -127,13 +127,13 @@ internal sealed partial class ApiKeyAuthenticator(
         answer = cached.Result;
         if (answer.Identity is { } identity && cached.IsUseToBeNoted(now, _useInterval))
         {
-            bookkeeping.NoteUse(identity.KeyId);
+            bookkeeping.NoteUse(identity.KeyId, address);
         }
 
         return true;
     }
 
-    private Task<AuthenticationResult> ReadAsync(string token, KeyFormat format) =>
+    private Task<AuthenticationResult> ReadAsync(string token, KeyFormat format, string? address) =>
         ReadAsync(
             () =>
                 format switch
@@ -142,10 +142,11 @@ internal sealed partial class ApiKeyAuthenticator(
                     KeyFormat.Coder => reader.FindAsync(token[..TokenFamilies.CoderIdLength], CancellationToken.None),
                     _ => reader.FindAsync(KeyToken.IdOf(token), CancellationToken.None),
                 },
-            new(token, format)
+            new(token, format),
+            address
         );
 
-    private async Task<AuthenticationResult> ReadAsync(Func<Task<KeyRecord?>> find, PresentedKey? presented)
+    private async Task<AuthenticationResult> ReadAsync(Func<Task<KeyRecord?>> find, PresentedKey? presented, string? address)
     {
         try
         {
@@ -160,7 +161,7 @@ internal sealed partial class ApiKeyAuthenticator(
                 LogStoreAvailable(outage.Duration, outage.Failures);
             }
 
-            return Judge(key, presented);
+            return Judge(key, presented, address);
         }
         catch (StoreUnavailableException exception)
         {
@@ -173,7 +174,7 @@ internal sealed partial class ApiKeyAuthenticator(
         }
     }
 
-    private AuthenticationResult Judge(KeyRecord? key, PresentedKey? presented)
+    private AuthenticationResult Judge(KeyRecord? key, PresentedKey? presented, string? address)
     {
         // A token of one family must never match a row of another, whatever the store holds.
         if (key is not null && presented is { } claimed && claimed.Format != key.Format)
@@ -210,7 +211,7 @@ internal sealed partial class ApiKeyAuthenticator(
             return ownerFailure;
         }
 
-        bookkeeping.NoteUse(key!);
+        bookkeeping.NoteUse(key!, address);
         return _identities.Make(key!);
     }
 

@@ -24,13 +24,16 @@ internal sealed partial class KeyBookkeeping(Store store, AuditLog audit, TimePr
     /// <summary>Precision of the last use.</summary>
     public static TimeSpan UseInterval { get; } = TimeSpan.FromSeconds(60);
 
-    public void NoteUse(string keyId) => _notes.Writer.TryWrite(new(keyId, NoteKind.Use, Instant.Now(time)));
+    /// <param name="keyId">The key.</param>
+    /// <param name="address">The client; null: unknown.</param>
+    public void NoteUse(string keyId, string? address) =>
+        _notes.Writer.TryWrite(new(keyId, NoteKind.Use, Instant.Now(time)) { Address = address });
 
-    public void NoteUse(KeyRecord key)
+    public void NoteUse(KeyRecord key, string? address)
     {
         if (key.LastUsedAt is not { } last || time.GetUtcNow() - last >= UseInterval)
         {
-            NoteUse(key.Id);
+            NoteUse(key.Id, address);
         }
     }
 
@@ -113,7 +116,12 @@ internal sealed partial class KeyBookkeeping(Store store, AuditLog audit, TimePr
         var changed = note.Kind switch
         {
             NoteKind.Use => await key.Where(key => key.LastUsedAt == null || key.LastUsedAt <= latest)
-                .ExecuteUpdateAsync(set => set.SetProperty(key => key.LastUsedAt, note.At), cancellationToken),
+                .ExecuteUpdateAsync(
+                    set =>
+                        set.SetProperty(key => key.LastUsedAt, note.At)
+                            .SetProperty(key => key.LastUsedAddress, key => note.Address ?? key.LastUsedAddress),
+                    cancellationToken
+                ),
             NoteKind.Expiry => await key.Where(key => key.ExpiredAt == null && key.RevokedAt == null && key.ExpiresAt < note.At)
                 .ExecuteUpdateAsync(
                     set =>
@@ -150,5 +158,6 @@ internal sealed partial class KeyBookkeeping(Store store, AuditLog audit, TimePr
     {
         public byte[]? OldHash { get; init; }
         public byte[]? NewHash { get; init; }
+        public string? Address { get; init; }
     }
 }

@@ -9,25 +9,24 @@ internal static class AccessRules
 {
     public const string FullScope = "full";
 
+    /// <summary>Opens the management API, and no route of a provider.</summary>
+    public const string ManageScope = "manage";
+
     /// <summary>
-    /// True when every needed scope is granted. <c>full</c> satisfies each scope, and an empty list requires <c>full</c>.
+    /// True when every needed scope is granted. <c>full</c> satisfies each scope but <c>manage</c>, and an empty list requires <c>full</c>.
     /// </summary>
     public static bool HasScopes(Identity identity, IReadOnlyList<string> needed)
     {
-        if (identity.Scopes.Contains(FullScope))
-        {
-            return true;
-        }
-
+        var isFull = identity.Scopes.Contains(FullScope);
         foreach (var scope in needed)
         {
-            if (!identity.Scopes.Contains(scope))
+            if (!identity.Scopes.Contains(scope) && !(isFull && scope != ManageScope))
             {
                 return false;
             }
         }
 
-        return needed.Count > 0;
+        return isFull || needed.Count > 0;
     }
 
     /// <summary>True when the subject type is accepted; independent of scopes.</summary>

@@ -1,3 +1,4 @@
+using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -70,6 +71,55 @@ internal sealed class ListOwnBudgets(Store store, TimeProvider time)
                     return new OwnBudget(budget.Scope, budget.SubjectId, name, row.Spent ?? 0, budget.LimitMicros, resetsAt);
                 }),
         ];
+    }
+
+    /// <summary>The budgets that requests with a key count against.</summary>
+    public async Task<IReadOnlyList<OwnBudget>> OfKeyAsync(ApiKey key, CancellationToken cancellationToken)
+    {
+        // The owner of a service's key only made it.
+        var isService = key.Subject == SubjectType.Service;
+        var person = key is { ExternalIssuer: { } issuer, ExternalSubject: { } subject } ? $"{issuer}|{subject}" : key.UserId;
+        if (isService || person is null)
+        {
+            return await OfAccountAsync(BudgetScope.Key, key.Line, cancellationToken);
+        }
+
+        if (key.UserId is null)
+        {
+            return
+            [
+                .. await OfAccountAsync(BudgetScope.User, person, cancellationToken),
+                .. await OfAccountAsync(BudgetScope.Key, key.Line, cancellationToken),
+            ];
+        }
+
+        var all = await RunAsync(key.UserId, cancellationToken);
+        return
+        [
+            .. all.Where(budget => budget.Scope != BudgetScope.Key),
+            .. await OfAccountAsync(BudgetScope.Key, key.Line, cancellationToken),
+        ];
+    }
+
+    private async Task<IReadOnlyList<OwnBudget>> OfAccountAsync(BudgetScope scope, string subjectId, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var month = Spend.MonthOf(now);
+        var resetsAt = new DateTimeOffset(now.UtcDateTime.Year, now.UtcDateTime.Month, 1, 0, 0, 0, TimeSpan.Zero).AddMonths(1);
+        await using var context = store.Open();
+        var budget = await context
+            .Budgets.AsNoTracking()
+            .SingleOrDefaultAsync(row => row.Scope == scope && row.SubjectId == subjectId, cancellationToken);
+        if (budget is null)
+        {
+            return [];
+        }
+
+        var spent = await context
+            .Spends.Where(row => row.Scope == scope && row.SubjectId == subjectId && row.Month == month)
+            .Select(row => (long?)row.Micros)
+            .SingleOrDefaultAsync(cancellationToken);
+        return [new(scope, subjectId, null, spent ?? 0, budget.LimitMicros, resetsAt)];
     }
 
     private static IEnumerable<Budget> InForce(IEnumerable<Budget> budgets)

@@ -30,7 +30,17 @@ internal sealed class CreateKey(Store store, KeyHasher hasher, TimeProvider time
     private static readonly TimeSpan _shortestWindow = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestWindow = TimeSpan.FromDays(30);
 
-    public async Task<Outcome<IssuedKey>> RunAsync(NewKey wanted, CancellationToken cancellationToken)
+    public Task<Outcome<IssuedKey>> RunAsync(NewKey wanted, CancellationToken cancellationToken) =>
+        RunAsync(wanted, null, cancellationToken);
+
+    /// <param name="wanted">The key.</param>
+    /// <param name="check">Refuses in the transaction of the change, which excludes others of the same user; null: nothing to check.</param>
+    /// <param name="cancellationToken">Cancels the change.</param>
+    public async Task<Outcome<IssuedKey>> RunAsync(
+        NewKey wanted,
+        Func<SidecarDbContext, User, Task<Refusal?>>? check,
+        CancellationToken cancellationToken
+    )
     {
         if (ErrorOf(wanted) is { } error)
         {
@@ -46,6 +56,12 @@ internal sealed class CreateKey(Store store, KeyHasher hasher, TimeProvider time
         if (user.Status == UserStatus.Deleted)
         {
             return Refusal.Conflict("user_deleted", $"The user {user.Name} is deleted.");
+        }
+
+        await using var exclusive = check is null ? null : await context.BeginExclusiveAsync(StoreLocks.KeysOf(user.Id), cancellationToken);
+        if (check is not null && await check(context, user) is { } refusal)
+        {
+            return refusal;
         }
 
         var now = Instant.Now(time);
@@ -69,6 +85,11 @@ internal sealed class CreateKey(Store store, KeyHasher hasher, TimeProvider time
         context.ApiKeys.Add(key);
         context.Invalidations.Add(CacheInvalidation.OfKey(key.Id, now));
         await context.SaveChangesAsync(cancellationToken);
+        if (exclusive is not null)
+        {
+            await exclusive.CommitAsync(cancellationToken);
+        }
+
         return new IssuedKey(key, token);
     }
 

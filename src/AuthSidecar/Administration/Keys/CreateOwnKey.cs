@@ -1,8 +1,15 @@
+using AuthSidecar.Access.Authorization;
 using AuthSidecar.Administration.Shared;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Administration.Keys;
+
+/// <summary>Rights of the maker beyond those of each person.</summary>
+/// <param name="Scopes">Scopes of the key with which the request came; null: a session.</param>
+/// <param name="MayManage">An admin who proved the password within ten minutes.</param>
+internal sealed record KeyMaker(IReadOnlyCollection<string>? Scopes = null, bool MayManage = false);
 
 /// <param name="Name">Required, unlike the name of a key that an operator makes.</param>
 internal sealed record NewOwnKey(string Name)
@@ -15,69 +22,102 @@ internal sealed record NewOwnKey(string Name)
 
     /// <summary>Null: the default.</summary>
     public TimeSpan? Lifetime { get; init; }
+
+    /// <summary>A tenant of which the maker is a member; null: none.</summary>
+    public string? Tenant { get; init; }
+
+    /// <summary>Stricter than every other limit; null: none.</summary>
+    public KeyLimit? Limit { get; init; }
+
+    public KeyMaker Maker { get; init; } = new();
 }
 
 /// <summary>Makes a key for its maker, within <see cref="OwnKeyRules"/>.</summary>
-internal sealed class CreateOwnKey(Store store, CreateKey create, OwnKeyRules rules, TimeProvider time)
+internal sealed class CreateOwnKey(CreateKey create, OwnKeyRules rules, TimeProvider time)
 {
     private static readonly TimeSpan _shortest = TimeSpan.FromMinutes(1);
 
     public async Task<Outcome<IssuedKey>> RunAsync(string userId, NewOwnKey wanted, CancellationToken cancellationToken)
     {
-        var allowed = rules.Scopes;
         var lifetime = wanted.Lifetime ?? rules.DefaultLifetime;
-        if (ErrorOf(wanted, lifetime) is { } error)
+        if (RefusalOf(wanted, lifetime) is { } invalid)
         {
-            return Refusal.Invalid(error);
+            return invalid;
         }
 
-        if (wanted.Scopes.Except(allowed, StringComparer.Ordinal).FirstOrDefault() is { } foreign)
+        var open = rules.ScopesFor(wanted.Maker);
+        var scopes = wanted.Scopes.Count > 0 ? wanted.Scopes : [.. open.Where(scope => scope != AccessRules.ManageScope)];
+        if (scopes.Count == 0)
         {
-            return Refusal.Conflict("scope_not_allowed", $"You may not give a key the scope {foreign}; ask an administrator.");
+            return Refusal.Forbidden("scope_not_allowed", "No scope is open to your keys; ask an administrator.");
         }
 
-        if (allowed.Count == 0)
+        if (scopes.Except(open, StringComparer.Ordinal).FirstOrDefault() is { } foreign)
         {
-            return Refusal.Conflict("scope_not_allowed", "No scope is open to your keys; ask an administrator.");
-        }
-
-        if (await CountAsync(userId, cancellationToken) >= rules.MaxPerUser)
-        {
-            return Refusal.Conflict("too_many_keys", $"You have {rules.MaxPerUser} valid keys, the most possible. Revoke one first.");
+            return Refusal.Forbidden("scope_not_allowed", $"You may not give a key the scope {foreign}; ask an administrator.") with
+            {
+                Member = "scopes",
+            };
         }
 
         return await create.RunAsync(
             new(userId)
             {
                 Name = wanted.Name,
-                Scopes = wanted.Scopes.Count > 0 ? wanted.Scopes : allowed,
+                Scopes = scopes,
                 Models = wanted.Models,
+                Tenant = wanted.Tenant,
+                Limit = wanted.Limit,
                 ExpiresAt = Instant.Now(time) + lifetime,
             },
+            (context, user) => CheckAsync(context, user, wanted, cancellationToken),
             cancellationToken
         );
     }
 
-    private string? ErrorOf(NewOwnKey wanted, TimeSpan lifetime) =>
-        Rules.Name("A key's name", wanted.Name)
-        ?? (
-            lifetime < _shortest || lifetime > rules.MaxLifetime
-                ? $"A key's lifetime must be 1 minute to {rules.MaxLifetime.TotalDays:0.##} days."
-                : null
-        );
-
-    private async Task<int> CountAsync(string userId, CancellationToken cancellationToken)
+    private Refusal? RefusalOf(NewOwnKey wanted, TimeSpan lifetime)
     {
+        (string? Error, string Member)[] errors =
+        [
+            (Rules.Name("A key's name", wanted.Name), "name"),
+            (Rules.Scopes(wanted.Scopes), "scopes"),
+            (Rules.Models(wanted.Models), "models"),
+            (wanted.Tenant is { } tenant ? Rules.Tenant(tenant) : null, "tenant"),
+            (
+                lifetime < _shortest || lifetime > rules.MaxLifetime
+                    ? $"A key's lifetime must be 1 minute to {rules.MaxLifetime.TotalDays:0.##} days."
+                    : null,
+                "expiresIn"
+            ),
+            (rules.ErrorOf(wanted.Limit), "permits"),
+        ];
+        return errors.FirstOrDefault(error => error.Error is not null) is { Error: { } message, Member: var member }
+            ? Refusal.Invalid(message, member)
+            : null;
+    }
+
+    private async Task<Refusal?> CheckAsync(SidecarDbContext context, User user, NewOwnKey wanted, CancellationToken cancellationToken)
+    {
+        if (
+            wanted.Tenant is { } tenant
+            && !await context.Members.AnyAsync(member => member.TenantId == tenant && member.UserId == user.Id, cancellationToken)
+        )
+        {
+            return Refusal.Forbidden("tenant_not_allowed", $"You are not a member of a tenant {tenant}.") with { Member = "tenant" };
+        }
+
         var now = Instant.Now(time);
-        await using var context = store.Open();
-        return await context.ApiKeys.CountAsync(
+        var count = await context.ApiKeys.CountAsync(
             key =>
-                key.UserId == userId
+                key.UserId == user.Id
                 && key.Format != KeyFormat.Aso
                 && key.RevokedAt == null
                 && key.ExpiredAt == null
                 && (key.ExpiresAt == null || key.ExpiresAt >= now),
             cancellationToken
         );
+        return count < rules.MaxPerUser
+            ? null
+            : Refusal.Conflict("too_many_keys", $"You have {rules.MaxPerUser} valid keys, the most possible. Revoke one first.");
     }
 }

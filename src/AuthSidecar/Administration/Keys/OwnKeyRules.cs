@@ -1,13 +1,16 @@
+using AuthSidecar.Access.Authorization;
 using AuthSidecar.Access.Policies;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Administration.Keys;
 
 /// <summary>What people may give the keys that they make for themselves.</summary>
-internal sealed class OwnKeyRules(SelfServiceKeyOptions options, LiveOptions<PolicySet> policies)
+internal sealed class OwnKeyRules(SelfServiceKeyOptions options, LiveOptions<PolicySet> policies, LiveOptions<LimitsOptions> limits)
 {
     // Full satisfies every scope, and manage changes other people's keys.
-    private static readonly string[] _never = ["full", "manage"];
+    private static readonly string[] _never = [AccessRules.FullScope, AccessRules.ManageScope];
 
     /// <summary>Scopes in order; those of the policies without <c>full</c> and <c>manage</c> where the settings name none.</summary>
     public IReadOnlyList<string> Scopes =>
@@ -28,4 +31,44 @@ internal sealed class OwnKeyRules(SelfServiceKeyOptions options, LiveOptions<Pol
 
     /// <summary>Valid keys of one person at a time.</summary>
     public int MaxPerUser => options.MaxPerUser;
+
+    /// <summary>Scopes that this maker may give: never more than the maker has, and <c>manage</c> only after a proof of the password.</summary>
+    public IReadOnlyList<string> ScopesFor(KeyMaker maker) => [.. Scopes.Where(scope => maker.Allows(scope))];
+
+    /// <summary>The error of a key's own limit, which replaces that of a policy and so must not exceed any of them; null: none.</summary>
+    public string? ErrorOf(KeyLimit? own)
+    {
+        if (own is null)
+        {
+            return null;
+        }
+
+        if (own.Permits < 1)
+        {
+            return "The limit of a key must allow at least one request.";
+        }
+
+        var defaults = limits.Current;
+        var most = policies
+            .Current.Policies.Select(policy => policy.Options.Limit)
+            .OfType<Decisions.Policies.LimitOptions>()
+            .Select(limit => (limit.Permits, limit.Window))
+            .Append((Permits: defaults.DefaultPermits, Window: defaults.DefaultWindow))
+            .Where(limit => limit.Permits > 0)
+            .Where(limit => own.Permits > limit.Permits || own.Window < limit.Window)
+            .OrderBy(limit => limit.Permits)
+            .ToList();
+        return most.Count == 0
+            ? null
+            : $"The limit of a key may only be stricter than {most[0].Permits} requests in {most[0].Window.TotalSeconds:0.###} seconds.";
+    }
+}
+
+internal static class KeyMakers
+{
+    /// <summary>True when the maker may give a key this scope.</summary>
+    public static bool Allows(this KeyMaker maker, string scope) =>
+        scope == AccessRules.ManageScope
+            ? maker.MayManage && maker.Scopes is null
+            : maker.Scopes is null || maker.Scopes.Contains(scope) || maker.Scopes.Contains(AccessRules.FullScope);
 }

@@ -1,10 +1,13 @@
+using AuthSidecar.Access.Authorization;
 using AuthSidecar.Administration.Shared;
+using AuthSidecar.Decisions.Pipeline;
+using AuthSidecar.Decisions.Text;
 using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.Keys;
 
 /// <summary>Keys and device tokens by id, for their owner: another person's are unknown.</summary>
-internal sealed class OwnKeys(ShowKey show, RotateKey rotate, RevokeKey revoke)
+internal sealed class OwnKeys(ShowKey show, RotateKey rotate, RevokeKey revoke, UpdateKey update)
 {
     public Task<Outcome<ApiKey>> FindAsync(string userId, string id, CancellationToken cancellationToken) =>
         FindAsync(userId, id, isDevice: false, cancellationToken);
@@ -12,10 +15,68 @@ internal sealed class OwnKeys(ShowKey show, RotateKey rotate, RevokeKey revoke)
     public Task<Outcome<ApiKey>> FindDeviceAsync(string userId, string id, CancellationToken cancellationToken) =>
         FindAsync(userId, id, isDevice: true, cancellationToken);
 
-    public async Task<Outcome<IssuedKey>> RotateAsync(string userId, string id, TimeSpan grace, CancellationToken cancellationToken) =>
-        (await FindAsync(userId, id, cancellationToken)).Refusal is { } unknown
-            ? unknown
-            : await rotate.RunAsync(id, grace, cancellationToken);
+    /// <summary>Changes the name, or narrows the rights.</summary>
+    public async Task<Outcome<ApiKey>> UpdateAsync(
+        string userId,
+        string id,
+        KeyChanges changes,
+        Func<ApiKey, bool>? isExpected,
+        CancellationToken cancellationToken
+    )
+    {
+        var found = await FindAsync(userId, id, cancellationToken);
+        if (found.Refusal is { } unknown)
+        {
+            return unknown;
+        }
+
+        if (isExpected?.Invoke(found.Value) == false)
+        {
+            return Refusal.Stale("key");
+        }
+
+        if (WidenedMember(found.Value, changes) is { } member)
+        {
+            return Refusal.Forbidden("key_not_narrower", $"The {member} of a key may only be narrowed; make a new key.") with
+            {
+                Member = member,
+            };
+        }
+
+        return await update.RunAsync(id, changes, isExpected, cancellationToken);
+    }
+
+    public Task<Outcome<IssuedKey>> RotateAsync(string userId, string id, TimeSpan grace, CancellationToken cancellationToken) =>
+        RotateAsync(userId, id, grace, new(), cancellationToken);
+
+    /// <param name="userId">The owner.</param>
+    /// <param name="id">The key.</param>
+    /// <param name="grace">Time for which the old key stays valid.</param>
+    /// <param name="maker">Who gets the new token must hold its rights.</param>
+    /// <param name="cancellationToken">Cancels the change.</param>
+    public async Task<Outcome<IssuedKey>> RotateAsync(
+        string userId,
+        string id,
+        TimeSpan grace,
+        KeyMaker maker,
+        CancellationToken cancellationToken
+    )
+    {
+        var found = await FindAsync(userId, id, cancellationToken);
+        if (found.Refusal is { } unknown)
+        {
+            return unknown;
+        }
+
+        if (SpaceSeparated.Split(found.Value.Scopes).FirstOrDefault(scope => !maker.Allows(scope)) is { } wider)
+        {
+            return wider == AccessRules.ManageScope && maker.Scopes is null
+                ? Refusal.Forbidden("reauthentication_required", "Confirm your password first: POST /auth/reauthenticate.")
+                : Refusal.Forbidden("scope_not_allowed", $"The key has the scope {wider}, which the key of this request lacks.");
+        }
+
+        return await rotate.RunAsync(id, grace, cancellationToken);
+    }
 
     public async Task<Outcome<ApiKey>> RevokeAsync(string userId, string id, CancellationToken cancellationToken) =>
         (await FindAsync(userId, id, cancellationToken)).Refusal is { } unknown ? unknown : await revoke.RunAsync(id, cancellationToken);
@@ -24,6 +85,27 @@ internal sealed class OwnKeys(ShowKey show, RotateKey rotate, RevokeKey revoke)
         (await FindDeviceAsync(userId, id, cancellationToken)).Refusal is { } unknown
             ? unknown
             : await revoke.RunAsync(id, cancellationToken);
+
+    private static string? WidenedMember(ApiKey key, KeyChanges changes)
+    {
+        var (scopes, models) = (SpaceSeparated.Split(key.Scopes), SpaceSeparated.Split(key.Models));
+        if (changes.Scopes is { } newScopes && (newScopes.Count == 0 || newScopes.Except(scopes, StringComparer.Ordinal).Any()))
+        {
+            return "scopes";
+        }
+
+        if (changes.Models is { } newModels && models.Count > 0 && (newModels.Count == 0 || !newModels.All(glob => Covers(models, glob))))
+        {
+            return "models";
+        }
+
+        return null;
+    }
+
+    // A glob is covered by itself, and a name by a glob that matches it.
+    private static bool Covers(IReadOnlyList<string> globs, string glob) =>
+        globs.Contains(glob, StringComparer.Ordinal)
+        || (!glob.Contains('*', StringComparison.Ordinal) && AccessRules.AllowsModel(globs, glob));
 
     private async Task<Outcome<ApiKey>> FindAsync(string userId, string id, bool isDevice, CancellationToken cancellationToken)
     {

@@ -4,5 +4,5 @@ namespace AuthSidecar.Administration.Reports;
 internal static class ReportsFeature
 {
     public static IServiceCollection AddReports(this IServiceCollection services) =>
-        services.AddSingleton<SumUsage>().AddSingleton<FindUsage>().AddSingleton<AdminReader>();
+        services.AddSingleton<SumUsage>().AddSingleton<FindUsage>().AddSingleton<AdminReader>().AddSingleton<OwnUsage>();
 }

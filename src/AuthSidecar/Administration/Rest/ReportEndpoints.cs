@@ -5,48 +5,29 @@ using AuthSidecar.Administration.Shared;
 namespace AuthSidecar.Administration.Rest;
 
 /// <summary><c>GET /api/usage</c> and <c>GET /api/usage/rows</c>.</summary>
-internal sealed class ReportEndpoints(SumUsage sums, FindUsage rows, TimeProvider time) : IDisposable
+internal sealed class ReportEndpoints(SumUsage sums, FindUsage rows, ReportTurns turns, TimeProvider time)
 {
-    // SQLite blocks its thread during a query, and decisions need threads too.
-    private const int MostAtOnce = 2;
-
-    private readonly SemaphoreSlim _turns = new(MostAtOnce);
-
     public async Task<IResult> SumsAsync(HttpContext http)
     {
         var query = new RestQuery(http.Request);
         var asked = UsageQuery.Of(query.Word<UsageGroup>("by") ?? UsageGroup.Day, query.Day("from"), query.Day("to"), time).OrRefuse();
-        return await AnswerAsync<UsageSum>(http, query.IsCsv(), async () => await sums.RunAsync(asked, http.RequestAborted));
+        var isCsv = query.IsCsv();
+        return Rows(isCsv, await turns.RunAsync(() => sums.RunAsync(asked, http.RequestAborted), http.RequestAborted));
     }
 
     public async Task<IResult> RowsAsync(HttpContext http)
     {
         var query = new RestQuery(http.Request);
-        var (decision, last) = (query.Text("decision"), query.Count("last"));
-        return await AnswerAsync<UsageRowDocument>(http, query.IsCsv(), async () =>
-            (await rows.RunAsync(decision, last, http.RequestAborted)).OrRefuse()
-        );
+        var (decision, last, isCsv) = (query.Text("decision"), query.Count("last"), query.IsCsv());
+        var found = await turns.RunAsync(() => rows.RunAsync(decision, last, http.RequestAborted), http.RequestAborted);
+        return Rows(isCsv, found.OrRefuse());
     }
 
-    public void Dispose() => _turns.Dispose();
+    /// <summary>A complete list, as CSV or as JSON.</summary>
+    public static IResult Rows<T>(bool isCsv, IReadOnlyList<T> items) => isCsv ? Csv(items) : RestAnswer.Of(new ItemsDocument<T>(items));
 
-    private async Task<IResult> AnswerAsync<T>(HttpContext http, bool isCsv, Func<Task<IReadOnlyList<T>>> read)
-    {
-        await _turns.WaitAsync(http.RequestAborted);
-        IReadOnlyList<T> found;
-        try
-        {
-            found = await Task.Run(read, http.RequestAborted);
-        }
-        finally
-        {
-            _turns.Release();
-        }
-
-        return isCsv
-            ? Results.Text(Csv.Write(found), "text/csv; header=present", Encoding.UTF8)
-            : RestAnswer.Of(new ItemsDocument<T>(found));
-    }
+    public static IResult Csv<T>(IReadOnlyList<T> items) =>
+        Results.Text(Reports.Csv.Write(items), "text/csv; header=present", Encoding.UTF8);
 }
 
 internal static class ReportRoutes

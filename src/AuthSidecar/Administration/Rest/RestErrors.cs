@@ -63,6 +63,7 @@ internal sealed partial class RestErrors(RequestDelegate next, ILogger<RestError
             StatusCodes.Status403Forbidden => Problem.Of(403, "forbidden", "The caller may not do this."),
             StatusCodes.Status404NotFound => Problem.Of(404, "not_found", "There is no such path."),
             StatusCodes.Status405MethodNotAllowed => Problem.Of(405, "method_not_allowed", $"Allowed: {response.Headers.Allow}."),
+            StatusCodes.Status415UnsupportedMediaType => Problem.Of(415, "unsupported_media_type", "The body must be application/json."),
             var status => Problem.Of(status, "error", $"{ReasonPhrases.GetReasonPhrase(status)}."),
         };
     }

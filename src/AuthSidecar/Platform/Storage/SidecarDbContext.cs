@@ -2,6 +2,7 @@ using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Storage.Audit;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace AuthSidecar.Platform.Storage;
 
@@ -37,6 +38,12 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
 
     /// <summary>Ring of ASP.NET Core's data protection.</summary>
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
+    /// <summary>Begins a transaction that excludes others with the same lock, on all replicas, until its end.</summary>
+    /// <param name="key">Number of the lock, in <see cref="StoreLocks"/>.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public virtual Task<IDbContextTransaction> BeginExclusiveAsync(long key, CancellationToken cancellationToken) =>
+        Database.BeginTransactionAsync(cancellationToken);
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {

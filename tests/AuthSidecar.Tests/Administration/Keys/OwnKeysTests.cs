@@ -46,6 +46,110 @@ public sealed class OwnKeysTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("", true, "llm:invoke full", "")]
+    [InlineData("manage", true, "manage", "")]
+    [InlineData("manage", false, "scope_not_allowed", "")]
+    [InlineData("manage", true, "scope_not_allowed", "full manage")]
+    [InlineData("llm:invoke", false, "llm:invoke", "full")]
+    [InlineData("full", false, "scope_not_allowed", "manage llm:invoke")]
+    public async Task Scopes_AreNeverWiderThanTheMakers_AndManageNeedsAProofOfThePassword(
+        string scopes,
+        bool mayManage,
+        string expected,
+        string ofMaker
+    )
+    {
+        var made = await CreateAsync(
+            new("laptop")
+            {
+                Scopes = scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+                Maker = new(ofMaker.Length > 0 ? ofMaker.Split(' ') : null, mayManage),
+            },
+            new() { Scopes = ["llm:invoke", "full", "manage"] }
+        );
+
+        Assert.Equal(expected, made.Refusal?.Code ?? made.Value.Key.Scopes);
+    }
+
+    [Theory]
+    [InlineData(60, 60, null)]
+    [InlineData(1, 3600, null)]
+    [InlineData(61, 60, "permits")]
+    [InlineData(60, 59, "permits")]
+    [InlineData(0, 60, "permits")]
+    public async Task Limit_MayOnlyBeStricter(int permits, int seconds, string? wrong) =>
+        Assert.Equal(
+            wrong,
+            (
+                await CreateAsync(
+                    new("laptop") { Limit = new(permits, TimeSpan.FromSeconds(seconds)) },
+                    new() { Scopes = ["llm:invoke"] }
+                )
+            ).Refusal?.Member
+        );
+
+    [Fact]
+    public async Task Tenant_IsOneOfTheOwnMemberships()
+    {
+        await using (var context = _store.Open())
+        {
+            context.Tenants.AddRange(new() { Id = "acme" }, new() { Id = "other" });
+            context.Members.Add(
+                new()
+                {
+                    TenantId = "acme",
+                    UserId = _alice,
+                    Role = "normal",
+                }
+            );
+            await context.SaveChangesAsync();
+        }
+
+        var options = new SelfServiceKeyOptions { Scopes = ["llm:invoke"] };
+        Assert.Equal("acme", (await CreateAsync(new("laptop") { Tenant = "acme" }, options)).Value.Key.Tenant);
+        foreach (var tenant in new[] { "other", "unknown" })
+        {
+            Assert.Equal("tenant_not_allowed", (await CreateAsync(new("laptop") { Tenant = tenant }, options)).Refusal?.Code);
+        }
+    }
+
+    [Fact]
+    public async Task OfConcurrentRequests_NoMoreThanTheMostSucceed()
+    {
+        var options = new SelfServiceKeyOptions { Scopes = ["llm:invoke"], MaxPerUser = 3 };
+        var made = await Task.WhenAll(Enumerable.Range(0, 12).Select(number => Task.Run(() => CreateAsync(new($"key {number}"), options))));
+
+        Assert.Equal(3, made.Count(one => one.Refusal is null));
+        Assert.All(made.Where(one => one.Refusal is not null), one => Assert.Equal("too_many_keys", one.Refusal!.Code));
+    }
+
+    [Theory]
+    [InlineData("llm:invoke", "gpt-5*", null)]
+    [InlineData("llm:invoke", "gpt-5-mini", null)]
+    [InlineData("llm:invoke app:read", null, null)]
+    [InlineData("other", null, "scopes")]
+    [InlineData("", null, "scopes")]
+    [InlineData(null, "", "models")]
+    [InlineData(null, "gpt-4", "models")]
+    [InlineData(null, "gpt-*", "models")]
+    public async Task Rights_CanOnlyBeNarrowed(string? scopes, string? models, string? wrong)
+    {
+        var key = (await CreateAsync(new("laptop") { Models = ["gpt-5*"] }, new() { Scopes = ["llm:invoke", "app:read"] })).Value.Key;
+        var changed = await Own.UpdateAsync(
+            _alice,
+            key.Id,
+            new() { Scopes = Words(scopes), Models = Words(models) },
+            null,
+            CancellationToken.None
+        );
+
+        Assert.Equal(wrong, changed.Refusal?.Member);
+        Assert.Equal("unknown_key", (await Own.UpdateAsync(_bob, key.Id, new(), null, CancellationToken.None)).Refusal?.Code);
+
+        static string[]? Words(string? text) => text?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    [Theory]
     [InlineData("full")]
     [InlineData("manage")]
     [InlineData("app:write")]
@@ -122,11 +226,11 @@ public sealed class OwnKeysTests : IAsyncLifetime
         Assert.Equal(["app:read", "llm:invoke"], Rules(new(), policies).Scopes);
     }
 
-    private OwnKeys Own => new(new(_store), new(_store, _hasher, _time), new(_store, _time));
+    private OwnKeys Own => new(new(_store), new(_store, _hasher, _time), new(_store, _time), new(_store, _time));
 
     private Task<Outcome<IssuedKey>> CreateAsync(NewOwnKey wanted, SelfServiceKeyOptions options)
     {
-        return new CreateOwnKey(_store, new(_store, _hasher, _time), Rules(options, []), _time).RunAsync(
+        return new CreateOwnKey(new(_store, _hasher, _time), Rules(options, []), _time).RunAsync(
             _alice,
             wanted,
             CancellationToken.None
@@ -134,7 +238,7 @@ public sealed class OwnKeysTests : IAsyncLifetime
     }
 
     private static OwnKeyRules Rules(SelfServiceKeyOptions options, Dictionary<string, PolicyOptions> policies) =>
-        new(options, new(new Snapshot(new() { Policies = policies }, []).Policies));
+        new(options, new(new Snapshot(new() { Policies = policies }, []).Policies), new(new()));
 
     private async Task<IEnumerable<string?>> NamesAsync(bool isDevice) =>
         (

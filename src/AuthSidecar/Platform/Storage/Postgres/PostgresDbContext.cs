@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace AuthSidecar.Platform.Storage.Postgres;
 
@@ -6,6 +7,13 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
 {
     /// <summary>Text is compared and sorted by its bytes, as in SQLite, whatever the locale of the database.</summary>
     public const string Collation = "C";
+
+    public override async Task<IDbContextTransaction> BeginExclusiveAsync(long key, CancellationToken cancellationToken)
+    {
+        var transaction = await base.BeginExclusiveAsync(key, cancellationToken);
+        await Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({key})", cancellationToken);
+        return transaction;
+    }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {

@@ -1,0 +1,61 @@
+using AuthSidecar.Administration.Reports;
+using AuthSidecar.Administration.Web;
+
+namespace AuthSidecar.Administration.Rest;
+
+internal static class MeRoutes
+{
+    private static readonly RestParameter[] _requests =
+    [
+        PersonUsage.Days,
+        RestParameter.Of<RequestDecision>("decision", "Only refused requests; without it all."),
+        RestParameter.Limit,
+        RestParameter.Cursor,
+    ];
+
+    public static void MapMe(this IEndpointRouteBuilder endpoints)
+    {
+        var read = endpoints.MapGroup("/api/me").RequireAuthorization(ConsolePolicies.OwnRead);
+        var session = endpoints.MapGroup("/api/me").RequireAuthorization(ConsolePolicies.Session);
+        read.MapRead("", (HttpContext http) => MeEndpoints.ShowAsync(http))
+            .Describe("Show the own account", new() { HasETag = true })
+            .Answers<MeDocument>();
+        session
+            .MapWrite("PATCH", "", (HttpContext http, MeEndpoints me) => me.ChangeAsync(http))
+            .Describe(
+                "Change the own display name",
+                new()
+                {
+                    Body = typeof(MePatch),
+                    HasETag = true,
+                    HasIfMatch = true,
+                }
+            )
+            .Answers<MeDocument>();
+        read.MapGroup("/usage").MapPersonUsage("own usage", http => Task.FromResult(http.Caller().UserId!));
+        read.MapRead("/requests", (HttpContext http, MeEndpoints me) => me.RequestsAsync(http))
+            .Describe("List own requests, the latest first", new() { Query = _requests })
+            .Answers<ListDocument<UsageRowDocument>>();
+        read.MapRead("/requests/{decisionId}", (HttpContext http, string decisionId, MeEndpoints me) => me.RequestAsync(http, decisionId))
+            .Describe("Explain the decision on an own request", null, 404)
+            .Answers<Explanation>();
+        MapSessions(endpoints, session);
+    }
+
+    private static void MapSessions(IEndpointRouteBuilder endpoints, RouteGroupBuilder session)
+    {
+        session
+            .MapRead("/sessions", (HttpContext http, MeEndpoints me) => me.SessionsAsync(http))
+            .Describe("List own sessions, the last used first")
+            .Answers<ItemsDocument<SessionDocument>>();
+        session
+            .MapWrite("DELETE", "/sessions/{id}", (HttpContext http, string id, MeEndpoints me) => me.EndSessionAsync(http, id))
+            .Describe("End an own session", null, 404)
+            .Answers<SessionDocument>();
+        endpoints
+            .MapWrite("DELETE", "/api/me/sessions", (HttpContext http, MeEndpoints me) => me.EndOtherSessionsAsync(http))
+            .RequireAuthorization(ConsolePolicies.Sudo)
+            .Describe("End all own sessions but this one")
+            .Answers<EndedSessionsDocument>();
+    }
+}
