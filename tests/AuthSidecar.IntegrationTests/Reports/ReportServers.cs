@@ -34,6 +34,10 @@ public sealed class ReportServers : IAsyncLifetime
         Sandbox.Settings["Auth"]!["MasterKey"] = $"file:{Sandbox.WriteSecret("master", Master)}";
         Sandbox.Settings["Usage"] = new JsonObject { ["RetentionDays"] = 36_500 };
         Sandbox.Settings["Limits"] = new JsonObject { ["FailedAuthPerMinute"] = MostFailures };
+        Sandbox.Settings["Console"] = new JsonObject
+        {
+            ["Keys"] = new JsonObject { ["Scopes"] = new JsonArray("llm:invoke", "apps:run"), ["MaxPerUser"] = 1000 },
+        };
         Sandbox.Save();
         Seeder = await KeySeeder.OpenAsync(Sandbox);
         await AddUserAsync("ada", UserRole.Admin);
@@ -41,6 +45,7 @@ public sealed class ReportServers : IAsyncLifetime
         await AddUserAsync("eve", UserRole.Admin);
         await Seeder.SetStatusAsync("eve", UserStatus.Suspended);
         Tokens["admin"] = await AddKeyAsync(new("ada") { Scopes = ["full"] });
+        Tokens["manager"] = await AddKeyAsync(new("ada") { Scopes = ["full", "manage"] });
         Tokens["admin, not full"] = await AddKeyAsync(new("ada") { Scopes = ["llm:invoke"] });
         Tokens["admin, bound to a tenant"] = await AddKeyAsync(new("ada") { Scopes = ["full"], Tenant = "acme" });
         Tokens["admin, service"] = await AddKeyAsync(new("ada") { Scopes = ["full"], Subject = SubjectType.Service });
@@ -92,6 +97,36 @@ public sealed class ReportServers : IAsyncLifetime
         );
     }
 
+    /// <summary>Sends a request with the key of an admin that has scope <c>manage</c>, or with the given headers instead.</summary>
+    internal async Task<RestAnswered> SendAsync(string method, string path, string? body, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(new(method), new Uri(_sidecar.Console, path));
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        }
+
+        foreach (var (name, value) in headers)
+        {
+            Assert.True(request.Headers.TryAddWithoutValidation(name, value));
+        }
+
+        if (!request.Headers.Contains("X-Api-Key"))
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Tokens["manager"]);
+        }
+
+        using var response = await _http.SendAsync(request);
+        return new(
+            (int)response.StatusCode,
+            response.Content.Headers.ContentType?.MediaType ?? "",
+            response
+                .Headers.Concat(response.Content.Headers)
+                .ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase),
+            await response.Content.ReadAsStringAsync()
+        );
+    }
+
     private async Task AddUserAsync(string name, UserRole role) =>
         _ = (await new CreateUser(Seeder.Store, TimeProvider.System).RunAsync(new(name) { Role = role }, CancellationToken.None)).Value;
 
@@ -100,6 +135,15 @@ public sealed class ReportServers : IAsyncLifetime
 
     private async Task<string> AddKeyAsync(NewKey key) =>
         (await new CreateKey(Seeder.Store, Seeder.Hasher, TimeProvider.System).RunAsync(key, CancellationToken.None)).Value.Token;
+}
+
+/// <summary>The response to a request to the REST API.</summary>
+internal sealed record RestAnswered(int Status, string Type, IReadOnlyDictionary<string, string> Headers, string Text)
+{
+    public JsonNode Json => JsonNode.Parse(Text)!;
+
+    /// <summary>Status and code of a refusal, else the status.</summary>
+    public string Word() => Status < 400 ? $"{Status}" : $"{Status} {Json["error"]}";
 }
 
 /// <summary>The response to a request for a report.</summary>

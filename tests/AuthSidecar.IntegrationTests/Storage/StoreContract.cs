@@ -304,6 +304,7 @@ public abstract partial class StoreContract : IAsyncLifetime
         await book.FlushAsync(CancellationToken.None);
 
         Assert.InRange(first.LastUsedAt!.Value, before, Instant.Now(Time));
+        Assert.Equal("192.0.2.1", first.LastUsedAddress);
         Assert.NotEqual(record.Hash, first.Hash);
         Assert.Equal(first.LastUsedAt, (await RowAsync(issued.Key.Id)).LastUsedAt);
     }

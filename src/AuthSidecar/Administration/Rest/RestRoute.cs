@@ -51,6 +51,11 @@ internal static class RestRoutes
             route.Produces<ProblemDocument>(status, Problem.ContentType);
         }
 
+        if (accepts.HasETag)
+        {
+            route.Produces(StatusCodes.Status304NotModified);
+        }
+
         return route;
     }
 

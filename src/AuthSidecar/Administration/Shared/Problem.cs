@@ -18,7 +18,7 @@ internal sealed record ProblemDocument(
     string Detail,
     string Error,
     [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
-        IReadOnlyDictionary<string, IReadOnlyList<string>>? Errors
+        IReadOnlyDictionary<string, IReadOnlyList<string>>? Errors = null
 );
 
 /// <summary>Problem details of denials and refusals, with the reason or code in <c>error</c>.</summary>

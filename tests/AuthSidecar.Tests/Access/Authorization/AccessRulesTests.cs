@@ -18,6 +18,11 @@ public sealed class AccessRulesTests
     [InlineData("a", "", false)]
     [InlineData("", "", false)]
     [InlineData("", "a", false)]
+    [InlineData("full", "manage", false)]
+    [InlineData("full", "a manage", false)]
+    [InlineData("full manage", "manage a", true)]
+    [InlineData("manage", "a", false)]
+    [InlineData("manage", "", false)]
     public void EveryNeededScope_MustBeGranted(string granted, string needed, bool expected) =>
         Assert.Equal(expected, AccessRules.HasScopes(Of(SubjectType.Account, Words(granted)), Words(needed)));
 

@@ -80,12 +80,9 @@ public sealed class OwnKeysTests : IAsyncLifetime
     public async Task Limit_MayOnlyBeStricter(int permits, int seconds, string? wrong) =>
         Assert.Equal(
             wrong,
-            (
-                await CreateAsync(
-                    new("laptop") { Limit = new(permits, TimeSpan.FromSeconds(seconds)) },
-                    new() { Scopes = ["llm:invoke"] }
-                )
-            ).Refusal?.Member
+            (await CreateAsync(new("laptop") { Limit = new(permits, TimeSpan.FromSeconds(seconds)) }, new() { Scopes = ["llm:invoke"] }))
+                .Refusal
+                ?.Member
         );
 
     [Fact]
@@ -230,11 +227,7 @@ public sealed class OwnKeysTests : IAsyncLifetime
 
     private Task<Outcome<IssuedKey>> CreateAsync(NewOwnKey wanted, SelfServiceKeyOptions options)
     {
-        return new CreateOwnKey(new(_store, _hasher, _time), Rules(options, []), _time).RunAsync(
-            _alice,
-            wanted,
-            CancellationToken.None
-        );
+        return new CreateOwnKey(new(_store, _hasher, _time), Rules(options, []), _time).RunAsync(_alice, wanted, CancellationToken.None);
     }
 
     private static OwnKeyRules Rules(SelfServiceKeyOptions options, Dictionary<string, PolicyOptions> policies) =>

@@ -171,6 +171,10 @@ public sealed class SettingsRulesTests
                 ["Policies:p:Subjects: is empty, so every caller would be denied; leave it out to allow all"]
             },
             {
+                """ "Policies": { "p": { "Scopes": ["llm:invoke", "manage"] } } """,
+                ["Policies:p:Scopes:1: \"manage\" opens the management API only; choose another scope"]
+            },
+            {
                 """ "Policies": { "p": { "Scopes": ["llm:invoke llm:read", ""] } } """,
                 [
                     "Policies:p:Scopes:0: must be printable ASCII without spaces, not \"llm:invoke llm:read\"",
