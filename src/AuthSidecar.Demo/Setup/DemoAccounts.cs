@@ -57,7 +57,9 @@ internal sealed class DemoAccounts : IAsyncDisposable
         _ = (await new RevokeKey(_store, _time).RunAsync(key.Key.Id, cancellationToken)).Value;
 
     public async Task SuspendAsync(string user, CancellationToken cancellationToken) =>
-        _ = (await new SetUserStatus(_store, _time).RunAsync(user, UserStatus.Suspended, cancellationToken)).Value;
+        _ = (
+            await new UpdateUser(_store, _time).RunAsync(user, new() { Status = UserStatus.Suspended }, false, null, cancellationToken)
+        ).Value;
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 }

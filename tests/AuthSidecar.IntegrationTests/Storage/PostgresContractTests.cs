@@ -18,6 +18,8 @@ public sealed class PostgresContractTests : StoreContract
 
     private protected override Store OpenStore() => Open(_database);
 
+    private protected override async Task<Store> OpenEmptyAsync() => Open(await (await PostgresServer.SharedAsync()).CreateDatabaseAsync());
+
     [RequiresStoreFact]
     public async Task Migrations_MakeTheTablesThatTheModelMeans()
     {

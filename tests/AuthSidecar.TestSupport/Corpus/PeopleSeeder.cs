@@ -1,5 +1,6 @@
 using AuthSidecar.Administration.Budgets;
 using AuthSidecar.Administration.Keys;
+using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Tenancy;
 using AuthSidecar.Administration.Users;
 using AuthSidecar.Decisions.Vocabulary;
@@ -14,14 +15,16 @@ internal static class PeopleSeeder
     public static async Task<SeedData> RunAsync(IServiceProvider services, People people)
     {
         var createUser = ActivatorUtilities.CreateInstance<CreateUser>(services);
-        var setStatus = ActivatorUtilities.CreateInstance<SetUserStatus>(services);
+        var updateUser = ActivatorUtilities.CreateInstance<UpdateUser>(services);
         var createKey = ActivatorUtilities.CreateInstance<CreateKey>(services);
         var revokeKey = ActivatorUtilities.CreateInstance<RevokeKey>(services);
 
         var users = new Dictionary<string, string>();
         foreach (var (name, person) in people.Users)
         {
-            users[name] = (await createUser.RunAsync(new(person.Name) { IsSystem = person.System }, default)).Value.Id;
+            users[name] = Rules.UserName(person.Name) is null
+                ? (await createUser.RunAsync(new(person.Name) { IsSystem = person.System }, default)).Value.Id
+                : await OfOldVersionAsync(services.GetRequiredService<Store>(), person.Name);
         }
 
         var keys = new Dictionary<string, IssuedToken>();
@@ -52,10 +55,26 @@ internal static class PeopleSeeder
         await MakeBudgetsAsync(services, people, users, keys);
         foreach (var (name, person) in people.Users.Where(person => person.Value.Status != "active"))
         {
-            _ = (await setStatus.RunAsync(users[name], Enum.Parse<UserStatus>(person.Status, ignoreCase: true), default)).Value;
+            _ = (
+                await updateUser.RunAsync(
+                    users[name],
+                    new() { Status = Enum.Parse<UserStatus>(person.Status, ignoreCase: true) },
+                    true,
+                    null,
+                    default
+                )
+            ).Value;
         }
 
         return new(people, users, keys);
+    }
+
+    private static async Task<string> OfOldVersionAsync(Store store, string name)
+    {
+        await using var context = store.Open();
+        var user = context.Users.Add(new() { Id = Guid.NewGuid().ToString(), Name = name }).Entity;
+        await context.SaveChangesAsync();
+        return user.Id;
     }
 
     private static async Task MakeTenantsAsync(IServiceProvider services, People people, Dictionary<string, string> users)

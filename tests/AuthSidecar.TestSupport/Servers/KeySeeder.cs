@@ -57,7 +57,9 @@ internal sealed class KeySeeder : IAsyncDisposable
         _ = (await new RevokeKey(Store, TimeProvider.System).RunAsync(key.Key.Id, CancellationToken.None)).Value;
 
     public async Task SetStatusAsync(string user, UserStatus status) =>
-        _ = (await new SetUserStatus(Store, TimeProvider.System).RunAsync(user, status, CancellationToken.None)).Value;
+        _ = (
+            await new UpdateUser(Store, TimeProvider.System).RunAsync(user, new() { Status = status }, true, null, CancellationToken.None)
+        ).Value;
 
     public ValueTask DisposeAsync() => Store.DisposeAsync();
 }

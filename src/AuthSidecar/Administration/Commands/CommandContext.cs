@@ -12,8 +12,7 @@ internal sealed class CommandContext(
     SidecarSettings settings,
     Store store,
     CommandOutput output,
-    TextWriter error,
-    TimeProvider time
+    CommandEnvironment environment
 )
 {
     public ParseResult Arguments => arguments;
@@ -22,13 +21,25 @@ internal sealed class CommandContext(
 
     public CommandOutput Output => output;
 
-    public TimeProvider Time => time;
+    public TimeProvider Time => environment.Time;
 
     public SidecarSettings Settings => settings;
 
     /// <summary>Prints a warning to standard error.</summary>
-    public void Warn(string message) => error.WriteLine($"warning: {message}");
+    public void Warn(string message) => environment.Error.WriteLine($"warning: {message}");
+
+    /// <summary>Standard input, without the end of its last line.</summary>
+    public async Task<string> ReadInputAsync(CancellationToken cancellationToken)
+    {
+        var text = await environment.Input.ReadToEndAsync(cancellationToken);
+        return text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2]
+            : text.EndsWith('\n') ? text[..^1]
+            : text;
+    }
+
+    /// <summary>Asks on the terminal, without echo; null: there is no terminal.</summary>
+    public string? Ask(string prompt) => environment.Ask(prompt);
 
     public async Task<KeyHasher> ReadHasherAsync(CancellationToken cancellationToken) =>
-        new(await PepperFile.PeppersOfAsync(settings.Auth.Peppers, settings.DataDirectory, time, cancellationToken));
+        new(await PepperFile.PeppersOfAsync(settings.Auth.Peppers, settings.DataDirectory, environment.Time, cancellationToken));
 }

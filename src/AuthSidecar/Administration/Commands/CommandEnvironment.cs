@@ -9,6 +9,11 @@ internal sealed class CommandEnvironment
     /// <summary>Throws a <see cref="CommandFailure"/> with all configuration errors.</summary>
     public Func<SettingsSource, SidecarSettings> LoadSettings { get; init; } = Load;
 
+    public TextReader Input { get; init; } = Console.In;
+
+    /// <summary>Asks for a secret on the terminal, without echo; null: there is no terminal.</summary>
+    public Func<string, string?> Ask { get; init; } = Terminal.Ask;
+
     public TextWriter Output { get; init; } = Console.Out;
     public TextWriter Error { get; init; } = Console.Error;
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -17,6 +22,8 @@ internal sealed class CommandEnvironment
         new()
         {
             LoadSettings = LoadSettings,
+            Input = Input,
+            Ask = Ask,
             Output = output,
             Error = error,
             Time = Time,

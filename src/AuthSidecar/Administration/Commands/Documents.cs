@@ -1,11 +1,14 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Tenancy;
+using AuthSidecar.Administration.Users;
 using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Storage;
+using AuthSidecar.Platform.Storage.Audit;
 
 namespace AuthSidecar.Administration.Commands;
 
@@ -16,6 +19,88 @@ internal sealed record UserDocument(string Id, string Name, string? Email, strin
 
     private static string NameOf<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();
+}
+
+internal sealed record IdentityDocument(string Issuer, string Subject);
+
+/// <summary>All of a user in command output.</summary>
+internal sealed record UserDetailsDocument(
+    string Id,
+    string Name,
+    string? DisplayName,
+    string? Email,
+    string Role,
+    string Status,
+    bool System,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    DateTimeOffset? LastLoginAt,
+    IReadOnlyList<IdentityDocument> Identities
+)
+{
+    public static UserDetailsDocument Of(ShownUser shown)
+    {
+        var (user, document) = (shown.User, UserDocument.Of(shown.User));
+        return new(
+            user.Id,
+            user.Name,
+            user.DisplayName,
+            user.Email,
+            document.Role,
+            document.Status,
+            user.IsSystem,
+            user.CreatedAt,
+            user.UpdatedAt,
+            user.LastLoginAt,
+            [.. shown.Identities.Select(identity => new IdentityDocument(identity.Issuer, identity.Subject))]
+        );
+    }
+}
+
+/// <summary>A session in command output: never its secret.</summary>
+internal sealed record SessionDocument(
+    string Id,
+    string UserId,
+    string? User,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset LastSeenAt,
+    string? Address,
+    string? Agent
+)
+{
+    public static SessionDocument Of(Session session) =>
+        new(session.Id, session.UserId, session.User?.Name, session.CreatedAt, session.LastSeenAt, session.Address, session.Agent);
+}
+
+/// <summary>An event of the audit trail in command output.</summary>
+internal sealed record AuditDocument(
+    long Sequence,
+    DateTimeOffset At,
+    string ActorKind,
+    string? ActorId,
+    string Actor,
+    string? Address,
+    string Action,
+    string? TargetId,
+    string? Target,
+    JsonNode? Before,
+    JsonNode? After
+)
+{
+    public static AuditDocument Of(AuditEvent row) =>
+        new(
+            row.Sequence,
+            row.At,
+            row.ActorKind.ToString().ToLowerInvariant(),
+            row.ActorId,
+            row.ActorName,
+            row.Address,
+            row.Action,
+            row.TargetId,
+            row.TargetName,
+            row.Before is null ? null : JsonNode.Parse(row.Before),
+            row.After is null ? null : JsonNode.Parse(row.After)
+        );
 }
 
 internal sealed record AppDocument(string Id, string Tenant, string Mode, string Status)

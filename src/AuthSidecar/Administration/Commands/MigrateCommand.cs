@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AuthSidecar.Administration.Users;
 
 namespace AuthSidecar.Administration.Commands;
 
@@ -11,6 +12,11 @@ internal static class MigrateCommand
             async (context, cancellationToken) =>
             {
                 var applied = await context.Store.MigrateAsync(cancellationToken);
+                if (applied.Count > 0 && await new FindNameClashes(context.Store).RunAsync(cancellationToken) is { Count: > 0 } clashes)
+                {
+                    context.Warn(FindNameClashes.Warning(clashes));
+                }
+
                 context.Output.Write(new { Applied = applied, Store = context.Store.Name }, writer =>
                     writer.WriteLine(
                         applied.Count == 0

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Storage;
+using AuthSidecar.Platform.Storage.Audit;
 
 namespace AuthSidecar.Administration.Commands;
 
@@ -21,11 +22,12 @@ internal sealed class StoreCommands(CommandEnvironment environment, SettingsSour
         command.SetAction(
             async (arguments, cancellationToken) =>
             {
+                using var actor = Actor.Use(new(ActorKind.Command, null, Environment.UserName));
                 var settings = environment.LoadSettings(source);
                 await using var store = StorageFeature.OpenStore(settings.Store, settings.DataDirectory, environment.Time);
                 await using var bus = new CommandBus(settings, store, environment.Time);
                 var output = new CommandOutput(environment.Output, arguments.GetValue(CommandLine.Json));
-                await run(new(arguments, settings, store, output, environment.Error, environment.Time), cancellationToken);
+                await run(new(arguments, settings, store, output, environment), cancellationToken);
                 return ExitCode.Done;
             }
         );

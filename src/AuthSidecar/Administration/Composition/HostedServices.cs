@@ -1,6 +1,7 @@
 using AuthSidecar.Access.Assertions;
 using AuthSidecar.Access.Authentication;
 using AuthSidecar.Access.Jwt;
+using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Envoy.AccessLogs;
 using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.Platform.Redis;
@@ -31,6 +32,8 @@ internal static class HostedServices
         typeof(UsageWriter),
         typeof(RefusalCounts),
         typeof(UsageRetention),
+        typeof(BootstrapAdmin),
+        typeof(AccountsRetention),
         typeof(LeaseSync),
         typeof(SocketMonitor),
         typeof(AccessLogStreams),

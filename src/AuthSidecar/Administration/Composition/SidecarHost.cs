@@ -63,7 +63,10 @@ internal static class SidecarHost
                 services.AddReports();
                 services.AddRest();
                 services.AddConsole();
-                services.AddAccounts();
+                services.AddAccounts(
+                    FirstAdminOf(atStart.Console.Bootstrap),
+                    new(atStart.Console.SessionIdle, atStart.Console.SessionLifetime)
+                );
                 services.AddCloser();
                 services.AddSocketLeases(atStart.Redis);
                 services.AddExtAuthz();
@@ -97,6 +100,9 @@ internal static class SidecarHost
             .UseConsoleLifetime(console => console.SuppressStatusMessages = true)
             .Build();
     }
+
+    private static FirstAdmin? FirstAdminOf(BootstrapOptions bootstrap) =>
+        bootstrap is { Name.Length: > 0, Password: { } password } ? new(bootstrap.Name, password) : null;
 
     private static void Map(IApplicationBuilder app)
     {

@@ -16,7 +16,14 @@ internal static partial class Rules
         : text.Trim() != text || !IsPrintable(text) ? $"{what} must be printable, without blanks around it."
         : null;
 
+    /// <summary>Name of a new user: ASCII, so that no two names look alike.</summary>
     public static string? UserName(string text) =>
+        Guid.TryParse(text, out _) || UserForm().IsMatch(text)
+            ? ImportedUserName(text)
+            : $"A user's name must have 1 to {LongestName} letters (A to Z, a to z), digits or . _ @ + -; a display name may have any.";
+
+    /// <summary>Name of a user of another gateway, which may have other letters.</summary>
+    public static string? ImportedUserName(string text) =>
         Guid.TryParse(text, out _)
             ? "A user's name cannot be a UUID: it could be taken for another user's id."
             : Name("A user's name", text);
@@ -61,6 +68,9 @@ internal static partial class Rules
 
     [GeneratedRegex(@"\A[A-Za-z0-9:._/-]{1,128}\z")]
     private static partial Regex ScopeForm();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9._@+-]{1,128}\z")]
+    private static partial Regex UserForm();
 
     [GeneratedRegex(@"\A[!-~]{1,128}\z")]
     private static partial Regex ModelForm();

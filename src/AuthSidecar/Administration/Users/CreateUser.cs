@@ -67,5 +67,6 @@ internal sealed class CreateUser(Store store, TimeProvider time)
     private static string? ErrorOf(NewUser wanted) =>
         Rules.UserName(wanted.Name)
         ?? (wanted.Id is { } id && !Guid.TryParseExact(id, "D", out _) ? $"\"{id}\" is not a UUID." : null)
-        ?? (wanted.Email is { } email ? Rules.Email(email) : null);
+        ?? (wanted.Email is { } email ? Rules.Email(email) : null)
+        ?? (wanted.DisplayName is { } name ? Rules.Name("A display name", name) : null);
 }

@@ -94,7 +94,9 @@ internal sealed class KeyFixture : IAsyncDisposable
         (await new CreateUser(Store, Clock).RunAsync(new(name) { IsSystem = isSystem }, CancellationToken.None)).Value;
 
     public async Task SetStatusAsync(string user, UserStatus status) =>
-        Assert.Null((await new SetUserStatus(Store, Clock).RunAsync(user, status, CancellationToken.None)).Refusal);
+        Assert.Null(
+            (await new UpdateUser(Store, Clock).RunAsync(user, new() { Status = status }, true, null, CancellationToken.None)).Refusal
+        );
 
     public Task<IssuedKey> CreateKeyAsync(DateTimeOffset? expiresAt = null) =>
         CreateKeyAsync(new NewKey("alice") { ExpiresAt = expiresAt });

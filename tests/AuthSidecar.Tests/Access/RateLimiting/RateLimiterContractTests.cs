@@ -18,6 +18,29 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
     [Theory]
     [InMemory]
     [OnRedis]
+    public async Task UndoneAndClearedCounts_MakeRoom(LimiterKind kind)
+    {
+        await using var fixture = await StartAsync(kind);
+        var (pair, name) = (Bucket("a", 2, BucketKind.LoginPair), Bucket("a", 3, BucketKind.LoginName));
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal(LimitVerdict.Counted, (await fixture.CountAsync(pair, name)).Verdict);
+        }
+
+        Assert.Equal(LimitVerdict.Denied, (await fixture.CountAsync(pair, name)).Verdict);
+        await fixture.Limiter.ClearAsync(pair.Name);
+        await fixture.Limiter.UndoAsync([name.Name]);
+
+        Assert.Equal(1, (await fixture.CountAsync(pair, name)).State.Remaining);
+        Assert.Equal(0, (await fixture.CountAsync(pair, name)).State.Remaining);
+        Assert.Equal(LimitVerdict.Denied, (await fixture.CountAsync(name)).Verdict);
+        await fixture.Limiter.UndoAsync([Bucket("unknown", 1).Name]);
+        Assert.Equal(0, (await fixture.CountAsync(Bucket("unknown", 1))).State.Remaining);
+    }
+
+    [Theory]
+    [InMemory]
+    [OnRedis]
     public async Task LimitIsReached_UntilTheOldestExpires(LimiterKind kind)
     {
         await using var fixture = await StartAsync(kind);

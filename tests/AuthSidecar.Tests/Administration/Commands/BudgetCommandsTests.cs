@@ -116,7 +116,7 @@ public sealed class BudgetCommandsTests : IDisposable
     [InlineData("ambiguous_user", "https://id.example.com|named")]
     public async Task CallerThatCanBeNone_IsRefused(string code, string user)
     {
-        await _run.JsonAsync("users", "create", "https://id.example.com|named");
+        await _run.AddOldUserAsync("https://id.example.com|named");
 
         Assert.Equal(code, (await _run.FailAsync(["budgets", "set", "--user", user, "--limit-usd", "1"])).Code);
     }
@@ -124,7 +124,7 @@ public sealed class BudgetCommandsTests : IDisposable
     [Fact]
     public async Task LocalNameWithABar_IsTheUsers()
     {
-        await _run.JsonAsync("users", "create", "a|b", "--id", Alice);
+        await _run.AddOldUserAsync("a|b", Alice);
 
         Assert.Equal(
             Alice,

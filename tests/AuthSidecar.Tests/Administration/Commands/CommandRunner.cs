@@ -2,6 +2,7 @@ using System.Text.Json;
 using AuthSidecar.Administration.Commands;
 using AuthSidecar.Administration.Settings;
 using AuthSidecar.Platform.Configuration;
+using AuthSidecar.Platform.Storage.Sqlite;
 
 namespace AuthSidecar.Tests.Administration.Commands;
 
@@ -9,6 +10,10 @@ namespace AuthSidecar.Tests.Administration.Commands;
 internal sealed class CommandRunner(string dataDirectory)
 {
     public Func<SettingsSource, SidecarSettings>? LoadSettings { get; init; }
+
+    public string Input { get; init; } = "";
+
+    public Func<string, string?> Ask { get; init; } = _ => null;
 
     /// <summary>All output of all commands.</summary>
     public StringWriter Printed { get; } = new();
@@ -19,12 +24,24 @@ internal sealed class CommandRunner(string dataDirectory)
         var environment = new CommandEnvironment
         {
             LoadSettings = LoadSettings ?? (_ => new() { DataDirectory = dataDirectory }),
+            Input = new StringReader(Input),
+            Ask = Ask,
             Output = output,
             Error = error,
         };
         var exitCode = await CommandLine.RunAsync(words, environment, CancellationToken.None);
         await Printed.WriteAsync($"{output}{error}");
         return (exitCode, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Adds a user whose name only older versions allowed.</summary>
+    public async Task AddOldUserAsync(string name, string? id = null)
+    {
+        await using var store = SqliteStore.For(new(), dataDirectory, TimeProvider.System);
+        await store.PrepareAsync(CancellationToken.None);
+        await using var context = store.Open();
+        context.Users.Add(new() { Id = id ?? Guid.NewGuid().ToString(), Name = name });
+        await context.SaveChangesAsync();
     }
 
     /// <summary>Runs a command with <c>--json</c> that must succeed.</summary>

@@ -93,6 +93,6 @@ public sealed class CompletionCommandTests : IDisposable
     {
         var run = new CommandRunner(_directory.Path);
 
-        Assert.Equal("/h", (await run.JsonAsync("users", "create", "/h")).GetProperty("name").GetString());
+        Assert.Equal("There is no user /h.", (await run.FailAsync("users", "show", "/h")).Message);
     }
 }

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using AuthSidecar.Access.Assertions;
 using AuthSidecar.Access.Authentication;
 using AuthSidecar.Access.Jwt;
+using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Administration.Composition;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Envoy.AccessLogs;
@@ -30,6 +31,8 @@ public sealed partial class HostedServicesTests
         typeof(UsageWriter),
         typeof(RefusalCounts),
         typeof(UsageRetention),
+        typeof(BootstrapAdmin),
+        typeof(AccountsRetention),
         typeof(SocketMonitor),
         typeof(AccessLogStreams),
         typeof(Lifecycle),
@@ -47,6 +50,8 @@ public sealed partial class HostedServicesTests
         typeof(UsageWriter),
         typeof(RefusalCounts),
         typeof(UsageRetention),
+        typeof(BootstrapAdmin),
+        typeof(AccountsRetention),
         typeof(LeaseSync),
         typeof(SocketMonitor),
         typeof(AccessLogStreams),

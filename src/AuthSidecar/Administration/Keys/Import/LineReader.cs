@@ -35,7 +35,7 @@ internal sealed class LineReader(JsonElement line)
     public string Owner(string name)
     {
         var owner = Required(name);
-        var error = owner.Length == 0 || Guid.TryParse(owner, out _) ? null : Rules.UserName(owner);
+        var error = owner.Length == 0 || Guid.TryParse(owner, out _) ? null : Rules.ImportedUserName(owner);
         return error is null ? owner : Fail<string>(name, $"cannot be a user's name: {error}") ?? "";
     }
 

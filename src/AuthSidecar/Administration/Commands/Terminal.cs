@@ -1,0 +1,33 @@
+using System.Text;
+
+namespace AuthSidecar.Administration.Commands;
+
+internal static class Terminal
+{
+    /// <summary>Reads a line without echo; the prompt goes to standard error.</summary>
+    /// <returns>Null: standard input is no terminal.</returns>
+    public static string? Ask(string prompt)
+    {
+        if (Console.IsInputRedirected)
+        {
+            return null;
+        }
+
+        Console.Error.Write(prompt);
+        var typed = new StringBuilder();
+        while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
+        {
+            if (key.Key == ConsoleKey.Backspace)
+            {
+                typed.Length -= typed.Length > 0 ? 1 : 0;
+            }
+            else if (key.KeyChar != 0)
+            {
+                typed.Append(key.KeyChar);
+            }
+        }
+
+        Console.Error.WriteLine();
+        return typed.ToString();
+    }
+}

@@ -1,0 +1,180 @@
+using System.Text.Json;
+using AuthSidecar.Administration.Accounts;
+using AuthSidecar.Platform.Storage;
+using AuthSidecar.Platform.Storage.Sqlite;
+using AuthSidecar.Tests.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.Tests.Administration.Commands;
+
+public sealed class AccountCommandsTests : IDisposable
+{
+    private const string Password = "correct horse battery staple";
+    private readonly TemporaryDirectory _directory = new();
+    private readonly CommandRunner _run;
+
+    public AccountCommandsTests() => _run = new(_directory.Path);
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData(Password)]
+    [InlineData(Password + "\n")]
+    [InlineData(Password + "\r\n")]
+    public async Task Password_IsReadFromInput(string input)
+    {
+        await _run.JsonAsync("users", "create", "alice");
+        var run = new CommandRunner(_directory.Path) { Input = input };
+
+        Assert.Equal("alice", (await run.JsonAsync("users", "password", "alice", "--stdin")).GetProperty("name").GetString());
+
+        Assert.Equal(PasswordVerdict.Right, await VerifyAsync(Password));
+        Assert.DoesNotContain(Password, run.Printed.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Password_IsAskedTwiceOnATerminal()
+    {
+        await _run.JsonAsync("users", "create", "alice");
+        var answers = new Queue<string>([Password, Password, Password, "another"]);
+        var run = new CommandRunner(_directory.Path) { Ask = _ => answers.Dequeue() };
+
+        await run.JsonAsync("users", "password", "alice");
+        var (exitCode, _, message) = await run.FailAsync("users", "password", "alice");
+
+        Assert.Equal((64, "The two passwords differ."), (exitCode, message));
+        Assert.Equal(PasswordVerdict.Right, await VerifyAsync(Password));
+    }
+
+    [Theory]
+    [InlineData("too short", 64, "weak_password")]
+    [InlineData("", 64, "weak_password")]
+    public async Task WeakPassword_IsRefused(string input, int exitCode, string code)
+    {
+        await _run.JsonAsync("users", "create", "alice");
+        var run = new CommandRunner(_directory.Path) { Input = input };
+
+        var failure = await run.FailAsync("users", "password", "alice", "--stdin");
+
+        Assert.Equal((exitCode, code), (failure.ExitCode, failure.Code));
+    }
+
+    [Fact]
+    public async Task OneTimePassword_IsPrintedOnce()
+    {
+        await _run.JsonAsync("users", "create", "alice");
+
+        var reset = await _run.JsonAsync("users", "password", "alice", "--one-time");
+
+        Assert.Equal(PasswordVerdict.Right, await VerifyAsync(reset.GetProperty("password").GetString()!));
+        await using var store = await OpenAsync();
+        await using var context = store.Open();
+        Assert.True((await context.UserCredentials.SingleAsync()).MustChange);
+    }
+
+    [Fact]
+    public async Task Set_ChangesEveryMember_AndProtectsTheLastAdmin()
+    {
+        await _run.JsonAsync("users", "create", "alice", "--role", "admin", "--display-name", "Alice Ñ.", "--email", "a@example.com");
+
+        var failure = await _run.FailAsync("users", "set", "alice", "--role", "user");
+        var changed = await _run.JsonAsync("users", "set", "alice", "--role", "user", "--email", "", "--force");
+        await _run.JsonAsync("users", "set", "alice", "--display-name", "A.");
+        var shown = await _run.JsonAsync("users", "show", "ALICE");
+
+        Assert.Equal((1, "last_admin"), (failure.ExitCode, failure.Code));
+        Assert.Equal(("user", JsonValueKind.Null), (changed.GetProperty("role").GetString(), changed.GetProperty("email").ValueKind));
+        Assert.Equal(
+            ("alice", "A.", JsonValueKind.Null),
+            (
+                shown.GetProperty("name").GetString(),
+                shown.GetProperty("displayName").GetString(),
+                shown.GetProperty("lastLoginAt").ValueKind
+            )
+        );
+        Assert.Equal((1, "unknown_user", "There is no user bob."), await _run.FailAsync("users", "show", "bob"));
+    }
+
+    [Fact]
+    public async Task Sessions_AreListedAndEnded()
+    {
+        await _run.JsonAsync("users", "create", "alice");
+        var (first, second) = (await SessionAsync(), await SessionAsync());
+
+        var listed = (await _run.JsonAsync("sessions", "list", "--user", "alice")).GetProperty("items");
+        Assert.Equal(2, listed.GetArrayLength());
+        Assert.Equal(
+            ["id", "userId", "user", "createdAt", "lastSeenAt", "address", "agent"],
+            listed[0].EnumerateObject().Select(member => member.Name)
+        );
+        Assert.Equal(1, (await _run.JsonAsync("sessions", "end", first)).GetProperty("ended").GetInt32());
+        Assert.Equal(second, (await _run.JsonAsync("sessions", "list")).GetProperty("items")[0].GetProperty("id").GetString());
+        Assert.Equal(1, (await _run.JsonAsync("sessions", "end", "--user", "alice")).GetProperty("ended").GetInt32());
+        Assert.Equal("[]", (await _run.JsonAsync("sessions", "list")).GetProperty("items").GetRawText());
+        Assert.Equal((1, "unknown_session", "There is no session x."), await _run.FailAsync("sessions", "end", "x"));
+    }
+
+    [Fact]
+    public async Task Audit_ShowsCommandsByTheirSystemUser_LatestFirst()
+    {
+        await _run.JsonAsync("users", "create", "alice");
+        await _run.JsonAsync("users", "create", "bob");
+        await _run.JsonAsync("users", "set", "alice", "--status", "suspended");
+
+        var events = (await _run.JsonAsync("audit", "--target", "alice")).GetProperty("items");
+
+        Assert.Equal(["user.updated", "user.created"], events.EnumerateArray().Select(row => row.GetProperty("action").GetString()));
+        Assert.Equal(
+            ("command", Environment.UserName, """{"status":"active"}""", """{"status":"suspended"}"""),
+            (
+                events[0].GetProperty("actorKind").GetString(),
+                events[0].GetProperty("actor").GetString(),
+                events[0].GetProperty("before").GetRawText(),
+                events[0].GetProperty("after").GetRawText()
+            )
+        );
+        Assert.Equal(1, await CountAsync("--last", "1"));
+        Assert.Equal(2, await CountAsync("--action", "user.created"));
+        Assert.Equal(3, await CountAsync("--action", "user", "--actor", Environment.UserName));
+        Assert.Equal(0, await CountAsync("--actor", "nobody-else"));
+        Assert.Equal(0, await CountAsync("--to", "2020-01-01"));
+        Assert.Equal(3, await CountAsync("--from", "2020-01-01"));
+    }
+
+    private async Task<int> CountAsync(params string[] words) =>
+        (await _run.JsonAsync(["audit", .. words])).GetProperty("items").GetArrayLength();
+
+    private async Task<SqliteStore> OpenAsync()
+    {
+        var store = SqliteStore.For(new(), _directory.Path, TimeProvider.System);
+        await store.PrepareAsync(CancellationToken.None);
+        return store;
+    }
+
+    private async Task<PasswordVerdict> VerifyAsync(string password)
+    {
+        await using var store = await OpenAsync();
+        await using var context = store.Open();
+        using var hashing = new PasswordHashing();
+        return await hashing.VerifyAsync((await context.UserCredentials.SingleAsync()).Hash, password, CancellationToken.None);
+    }
+
+    private async Task<string> SessionAsync()
+    {
+        await using var store = await OpenAsync();
+        await using var context = store.Open();
+        var now = Instant.Now(TimeProvider.System);
+        var session = new Session
+        {
+            Id = Guid.CreateVersion7().ToString(),
+            Hash = Guid.NewGuid().ToByteArray(),
+            UserId = (await context.Users.SingleAsync()).Id,
+            CreatedAt = now,
+            LastSeenAt = now,
+            AuthenticatedAt = now,
+        };
+        context.Sessions.Add(session);
+        await context.SaveChangesAsync();
+        return session.Id;
+    }
+}
