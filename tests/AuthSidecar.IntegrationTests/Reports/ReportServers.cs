@@ -53,6 +53,7 @@ public sealed class ReportServers : IAsyncLifetime
         Tokens["admin, suspended"] = await AddKeyAsync(new("eve") { Scopes = ["full"] });
         Tokens["user"] = await AddKeyAsync(new("bob") { Scopes = ["full"] });
         Tokens["revoked"] = await AddKeyAsync(new("ada") { Scopes = ["full"] });
+        Tokens["admin, device"] = await AddDeviceAsync("ada");
         Tokens["unknown"] = KeyToken.Generate(TokenFamily.Ask);
         Tokens["foreign"] = "sk-ant-api03-0123456789";
         Tokens["master"] = Master;
@@ -132,6 +133,14 @@ public sealed class ReportServers : IAsyncLifetime
 
     private async Task RevokeAsync(string id) =>
         _ = (await new RevokeKey(Seeder.Store, TimeProvider.System).RunAsync(id, CancellationToken.None)).Value;
+
+    private async Task<string> AddDeviceAsync(string user)
+    {
+        await using var context = Seeder.Store.Open();
+        var owner = await context.Users.FindByNameOrIdAsync(user, CancellationToken.None);
+        var issue = new IssueDeviceToken(Seeder.Store, Seeder.Hasher, TimeProvider.System);
+        return (await issue.ForAccountAsync(owner!, "a laptop", DateTimeOffset.UtcNow.AddDays(1), CancellationToken.None)).Value.Token;
+    }
 
     private async Task<string> AddKeyAsync(NewKey key) =>
         (await new CreateKey(Seeder.Store, Seeder.Hasher, TimeProvider.System).RunAsync(key, CancellationToken.None)).Value.Token;

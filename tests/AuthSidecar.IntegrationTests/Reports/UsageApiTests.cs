@@ -126,6 +126,7 @@ public sealed class UsageApiTests(ReportServers servers) : IClassFixture<ReportS
     [InlineData("admin, bound to a tenant", "403 admin_required")]
     [InlineData("admin, not full", "403 insufficient_scope")]
     [InlineData("admin, service", "403 wrong_surface")]
+    [InlineData("admin, device", "403 wrong_surface")]
     [InlineData("admin, expired", "401 token_expired")]
     [InlineData("admin, suspended", "401 invalid_token")]
     [InlineData("revoked", "401 token_revoked")]

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Keys.Import;
+using AuthSidecar.Administration.Shared;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Storage;
 
@@ -15,6 +17,7 @@ internal static class KeyCommands
             Create(commands),
             List(commands),
             Show(commands),
+            Update(commands),
             Revoke(commands),
             Rotate(commands),
             Import(commands),
@@ -115,6 +118,60 @@ internal static class KeyCommands
         return commands.Runs(new("show", "Show a key.") { id }, async (context, cancellationToken) =>
             Print(context, (await new ShowKey(context.Store).RunAsync(context.Arguments.GetRequiredValue(id), cancellationToken)).OrFail())
         );
+    }
+
+    private static Command Update(StoreCommands commands)
+    {
+        var id = Id();
+        var name = new Option<string?>("--name") { Description = "Name or purpose of the key.", HelpName = "N" };
+        var scopes = new Option<string[]>("--scope") { Description = "A scope of the key; repeatable, replaces all.", HelpName = "S" };
+        var models = new Option<string[]>("--model")
+        {
+            Description = "Glob of allowed models; repeatable, replaces all.",
+            HelpName = "GLOB",
+        };
+        var expires = OptionWithValue.Time("--expires", "Expiry.", commands.Time);
+        var permits = OptionWithValue.Count("--permits", "Requests in any window, instead of the policy's limit; 0: no limit.");
+        var window = OptionWithValue.Span("--window", "Window of --permits.");
+        var command = new Command("update", "Change the name, rights, expiry or limit of a key.")
+        {
+            id,
+            name,
+            scopes,
+            models,
+            expires,
+            permits,
+            window,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(permits) is null != result.GetResult(window) is null)
+            {
+                result.AddError("--permits and --window go together.");
+            }
+
+            if (!command.Options.Any(option => result.GetResult(option) is { Implicit: false }))
+            {
+                result.AddError($"There is nothing to change: give one of {string.Join(", ", command.Options.Select(each => each.Name))}.");
+            }
+        });
+        return commands.Runs(command, async (context, cancellationToken) =>
+        {
+            var arguments = context.Arguments;
+            var changes = new KeyChanges
+            {
+                Name = arguments.GetValue(name) is { } text ? new Change<string?>(text) : null,
+                Scopes = arguments.GetValue(scopes) is { Length: > 0 } some ? some : null,
+                Models = arguments.GetValue(models) is { Length: > 0 } globs ? globs : null,
+                ExpiresAt = arguments.GetValue(expires) is { } at ? new Change<DateTimeOffset?>(at) : null,
+                Limit =
+                    arguments.GetValue(permits) is { } count && arguments.GetValue(window) is { } span
+                        ? new Change<KeyLimit?>(new(count, span))
+                        : null,
+            };
+            var update = new UpdateKey(context.Store, context.Time);
+            Print(context, (await update.RunAsync(arguments.GetRequiredValue(id), changes, null, cancellationToken)).OrFail());
+        });
     }
 
     private static Command Revoke(StoreCommands commands)

@@ -62,6 +62,7 @@ internal static class SidecarHost
                 services.AddUsage(atStart.DataDirectory);
                 services.AddReports();
                 services.AddRest();
+                services.AddSingleton(new ConfigurationWarnings(() => settings.Current.Warnings));
                 services.AddConsole();
                 services.AddAccounts(
                     FirstAdminOf(atStart.Console.Bootstrap),

@@ -27,9 +27,6 @@ internal sealed record IssuedKey(ApiKey Key, string Token);
 
 internal sealed class CreateKey(Store store, KeyHasher hasher, TimeProvider time)
 {
-    private static readonly TimeSpan _shortestWindow = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan _longestWindow = TimeSpan.FromDays(30);
-
     public Task<Outcome<IssuedKey>> RunAsync(NewKey wanted, CancellationToken cancellationToken) =>
         RunAsync(wanted, null, cancellationToken);
 
@@ -94,15 +91,10 @@ internal sealed class CreateKey(Store store, KeyHasher hasher, TimeProvider time
     }
 
     private static string? ErrorOf(NewKey wanted) =>
-        (wanted.Name is { } name ? Rules.Name("A key's name", name) : null)
+        KeyFieldRules.Name(wanted.Name)
         ?? Rules.Scopes(wanted.Scopes)
         ?? Rules.Models(wanted.Models)
         ?? (wanted.Tenant is { } tenant ? Rules.Tenant(tenant) : null)
         ?? (wanted.Subject is not (SubjectType.Account or SubjectType.Service) ? "A key stands for an account or a service." : null)
-        ?? (wanted.Limit is { Permits: < 0 } ? "A limit cannot be negative." : null)
-        ?? (
-            wanted.Limit is { } limit && (limit.Window < _shortestWindow || limit.Window > _longestWindow)
-                ? "A limit's window must be 1 second to 30 days."
-                : null
-        );
+        ?? KeyFieldRules.Limit(wanted.Limit);
 }

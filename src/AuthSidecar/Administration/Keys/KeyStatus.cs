@@ -44,6 +44,6 @@ internal static class KeyStatuses
     public static IQueryable<ApiKey> ExpiringBefore(IQueryable<ApiKey> keys, DateTimeOffset end, DateTimeOffset now) =>
         InForce(keys, now).Where(key => key.ExpiresAt <= end);
 
-    private static IQueryable<ApiKey> InForce(IQueryable<ApiKey> keys, DateTimeOffset now) =>
+    public static IQueryable<ApiKey> InForce(IQueryable<ApiKey> keys, DateTimeOffset now) =>
         keys.Where(key => key.RevokedAt == null && key.ExpiredAt == null && (key.ExpiresAt == null || key.ExpiresAt >= now));
 }

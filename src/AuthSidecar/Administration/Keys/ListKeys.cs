@@ -10,26 +10,12 @@ internal sealed class ListKeys(Store store, TimeProvider time)
 {
     public async Task<Outcome<Page<ApiKey>>> RunAsync(KeyFilter filter, CancellationToken cancellationToken)
     {
-        if (filter.ReadByAge(out var search, out var after) is { } refusal)
+        await using var context = store.Open();
+        var all = context.ApiKeys.AsNoTracking().Include(key => key.User);
+        var (keys, after, refusal) = await FindAsync(context, all, filter, Instant.Now(time), cancellationToken);
+        if (refusal is not null)
         {
             return refusal;
-        }
-
-        if (filter.ErrorOf() is { } error)
-        {
-            return Refusal.Invalid(error);
-        }
-
-        await using var context = store.Open();
-        var keys = Matching(context.ApiKeys.AsNoTracking().Include(key => key.User), filter, search, Instant.Now(time));
-        if (filter.User is { } user)
-        {
-            if (await context.Users.FindByNameOrIdAsync(user, cancellationToken) is not { } owner)
-            {
-                return Refusal.UnknownUser(user);
-            }
-
-            keys = keys.Where(key => key.UserId == owner.Id);
         }
 
         return await Paging.ReadAsync(
@@ -39,6 +25,36 @@ internal sealed class ListKeys(Store store, TimeProvider time)
             key => Cursor.Of(key.CreatedAt, key.Id),
             cancellationToken
         );
+    }
+
+    /// <summary>The keys that match a filter, on all its pages, and the position of the page; or a refusal.</summary>
+    public static async Task<(IQueryable<ApiKey> Keys, AgePosition? After, Refusal? Refusal)> FindAsync(
+        SidecarDbContext context,
+        IQueryable<ApiKey> all,
+        KeyFilter filter,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
+    {
+        if (filter.ReadByAge(out var search, out var after) is { } refusal)
+        {
+            return (all, null, refusal);
+        }
+
+        if (filter.ErrorOf() is { } error)
+        {
+            return (all, null, Refusal.Invalid(error));
+        }
+
+        var keys = Matching(all, filter, search, now);
+        if (filter.User is not { } user)
+        {
+            return (keys, after, null);
+        }
+
+        return await context.Users.FindByNameOrIdAsync(user, cancellationToken) is { } owner
+            ? (keys.Where(key => key.UserId == owner.Id), after, null)
+            : (all, null, Refusal.UnknownUser(user));
     }
 
     private static IQueryable<ApiKey> Matching(IQueryable<ApiKey> keys, KeyFilter filter, string? search, DateTimeOffset now)

@@ -28,7 +28,7 @@ internal sealed class UpdateKey(Store store, TimeProvider time)
 {
     /// <param name="id">The key's id.</param>
     /// <param name="changes">The members to change.</param>
-    /// <param name="isExpected">Accepts the key as stored; null: any. Otherwise 409 <c>key_changed</c>.</param>
+    /// <param name="isExpected">Accepts the key as stored; null: any.</param>
     /// <param name="cancellationToken">Cancels the command.</param>
     public async Task<Outcome<ApiKey>> RunAsync(
         string id,
@@ -56,7 +56,7 @@ internal sealed class UpdateKey(Store store, TimeProvider time)
 
         if (isExpected?.Invoke(key) == false)
         {
-            return Refusal.Conflict("key_changed", $"The key {id} was changed meanwhile; look at it and try again.");
+            return Refusal.Stale("key");
         }
 
         Apply(changes, key);

@@ -4,5 +4,12 @@ namespace AuthSidecar.Administration.Reports;
 internal static class ReportsFeature
 {
     public static IServiceCollection AddReports(this IServiceCollection services) =>
-        services.AddSingleton<SumUsage>().AddSingleton<FindUsage>().AddSingleton<AdminReader>().AddSingleton<OwnUsage>();
+        services
+            .AddSingleton<SumUsage>()
+            .AddSingleton<FindUsage>()
+            .AddSingleton<PruneUsage>()
+            .AddSingleton<OverviewWarnings>()
+            .AddSingleton<Overview>()
+            .AddSingleton<AdminReader>()
+            .AddSingleton<OwnUsage>();
 }

@@ -9,6 +9,7 @@ using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Configuration;
+using AuthSidecar.Platform.Hashing;
 using Microsoft.Extensions.Primitives;
 
 namespace AuthSidecar.Administration.Rest;
@@ -58,19 +59,19 @@ internal sealed class AdminKeyFilter(
         var address = http.Connection.RemoteIpAddress?.ToString();
         var result = await authenticator.AuthenticateAsync(token, http.RequestAborted, address);
         return result.Identity is { } identity
-            ? await AuthorizeAsync(identity, http.RequestAborted)
+            ? await AuthorizeAsync(identity, TokenFamilies.Of(token), http.RequestAborted)
             : DenialOf(result.Failure, token, address);
     }
 
-    private async Task<Denial?> AuthorizeAsync(Identity identity, CancellationToken cancellationToken)
+    private async Task<Denial?> AuthorizeAsync(Identity identity, TokenFamily family, CancellationToken cancellationToken)
     {
         if (Authenticator.IsMaster(identity))
         {
             return null;
         }
 
-        // A service's key has no user, also when an admin created it.
-        if (identity is not { Type: SubjectType.Account, UserId: { } userId })
+        // A service's key has no user, also when an admin created it. A device's token has the scope full, but was given for a device.
+        if (family is TokenFamily.Aso or TokenFamily.Ase || identity is not { Type: SubjectType.Account, UserId: { } userId })
         {
             return Denials.WrongSurface;
         }

@@ -28,5 +28,6 @@ internal static class UsageFeature
             .AddSingleton<UsageBatchWriter>()
             .AddSingleton<UsageWriter>()
             .AddSingleton<RefusalCounts>()
+            .AddSingleton<OldUsage>()
             .AddSingleton<UsageRetention>();
 }

@@ -15,6 +15,38 @@ public sealed class KeyCommandsTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
+    public async Task Update_ChangesWhatIsGiven_AndNothingElse()
+    {
+        await _run.JsonAsync("users", "create", "alice");
+        var id = Text(await _run.JsonAsync("keys", "create", "--user", "alice", "--name", "laptop", "--model", "gpt-*"), "id")!;
+
+        var named = await _run.JsonAsync(
+            "keys",
+            "update",
+            id,
+            "--name",
+            "desk",
+            "--scope",
+            "llm:invoke",
+            "--permits",
+            "5",
+            "--window",
+            "2m"
+        );
+        var ending = await _run.JsonAsync("keys", "update", id, "--expires", "2090-01-02T03:04:05Z", "--model", "claude-*");
+
+        Assert.Equal(("desk", "llm:invoke", "gpt-*"), (Text(named, "name"), One(named, "scopes"), One(named, "models")));
+        Assert.Equal(("desk", "llm:invoke", "claude-*"), (Text(ending, "name"), One(ending, "scopes"), One(ending, "models")));
+        Assert.Equal(("120s", "2090-01-02T03:04:05Z"), (Text(ending, "window"), Text(ending, "expiresAt")));
+        Assert.Equal(64, (await _run.RunAsync("keys", "update", id)).ExitCode);
+        Assert.Equal(64, (await _run.RunAsync("keys", "update", id, "--permits", "1")).ExitCode);
+        await _run.JsonAsync("keys", "revoke", id);
+        Assert.Equal("revoked_key", (await _run.FailAsync("keys", "update", id, "--name", "x")).Code);
+
+        static string One(JsonElement key, string list) => key.GetProperty(list)[0].GetString()!;
+    }
+
+    [Fact]
     public async Task Create_PrintsTheTokenAndWhatItMayDo()
     {
         var user = await _run.JsonAsync("users", "create", "alice");

@@ -1,0 +1,47 @@
+using AuthSidecar.Administration.Shared;
+using AuthSidecar.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthSidecar.Administration.Tenancy;
+
+/// <summary>Removes a group without members and budgets.</summary>
+internal sealed class RemoveGroup(Store store)
+{
+    public async Task<Outcome<Group>> RunAsync(string id, CancellationToken cancellationToken)
+    {
+        await using var context = store.Open();
+        if (await context.Groups.SingleOrDefaultAsync(group => group.Id == id, cancellationToken) is not { } group)
+        {
+            return Refusal.Unknown("group", id);
+        }
+
+        var inUse = Refusal.Conflict("group_in_use", $"The group {id} has members or a budget; remove them first.");
+        if (
+            await context.GroupMembers.AnyAsync(member => member.GroupId == id, cancellationToken)
+            || await context.Budgets.AnyAsync(
+                budget => budget.SubjectId == id && (budget.Scope == BudgetScope.Group || budget.Scope == BudgetScope.Shared),
+                cancellationToken
+            )
+        )
+        {
+            return inUse;
+        }
+
+        context.Groups.Remove(group);
+        try
+        {
+            await context.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return Refusal.Unknown("group", id);
+        }
+        catch (DbUpdateException exception) when (store.IsRefusal(exception.InnerException ?? exception))
+        {
+            // A member was added at the same time; the foreign key holds.
+            return inUse;
+        }
+
+        return group;
+    }
+}
