@@ -319,7 +319,6 @@ public sealed partial class ArchitectureTests
         ["Administration/Shared"] = ["Decisions/Vocabulary", "Platform/Storage"],
         ["Administration/Audit"] = ["Platform/Storage", "Administration/Shared"],
         ["Administration/Pricing"] = ["Decisions/Text", "Platform/Storage", "Administration/Shared"],
-        ["Administration/Reports"] = ["Decisions/Vocabulary", "Platform/Storage", "Usage/Pipeline", "Administration/Shared"],
         ["Administration/Users"] = ["Platform/Storage", "Administration/Shared"],
         ["Administration/Accounts"] =
         [
@@ -346,6 +345,14 @@ public sealed partial class ArchitectureTests
             "Access/RateLimiting",
             "Administration/Shared",
             "Administration/Users",
+        ],
+        ["Administration/Reports"] =
+        [
+            "Decisions/Vocabulary",
+            "Platform/Configuration", "Platform/Storage",
+            "Access/Authentication",
+            "Usage/Pipeline", "Usage/Pricing",
+            "Administration/Keys", "Administration/Shared",
         ],
         ["Administration/Tenancy"] = ["Platform/Storage", "Administration/Shared", "Administration/Users"],
         ["Administration/Web"] =

@@ -37,6 +37,7 @@ internal sealed class SumUsage(Store store)
             days = days.Where(day => day.KeyId == keyId);
         }
 
+        days = query.Filter?.Of(days) ?? days;
         return query.By switch
         {
             UsageGroup.Day => ReadAsync(days.GroupBy(day => day.Day), day => UsageQuery.Text(_epoch.AddDays(day)), cancellationToken),

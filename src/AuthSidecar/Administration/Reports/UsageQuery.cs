@@ -17,6 +17,15 @@ internal sealed record UsageQuery(UsageGroup By, DateOnly From, DateOnly To)
     /// <summary>Only requests with this key; null: with any.</summary>
     public string? KeyId { get; init; }
 
+    /// <summary>Null: none.</summary>
+    public UsageFilter? Filter { get; init; }
+
+    /// <summary>Error of the limits, or null.</summary>
+    public string? FilterError =>
+        new[] { UserId, KeyId, Filter?.Tenant, Filter?.Provider, Filter?.Model }.Any(text => text is not null && !Rules.IsPrintable(text))
+            ? "The values of filters must be printable."
+            : null;
+
     /// <param name="by">The group.</param>
     /// <param name="from">The first day; null: the first day of the last day's month, the period of budgets.</param>
     /// <param name="to">The last day; null: today.</param>

@@ -1,6 +1,7 @@
 using AuthSidecar.Administration.Budgets;
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Reports;
+using AuthSidecar.Administration.Rest.Admin;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Users;
 using AuthSidecar.Administration.Web;
@@ -36,7 +37,8 @@ internal static class RestFeature
             .AddSingleton<PersonUsage>()
             .AddSingleton<MeEndpoints>()
             .AddSingleton<KeyFacts>()
-            .AddSingleton<OpenApiEndpoint>();
+            .AddSingleton<OpenApiEndpoint>()
+            .AddAdmin();
     }
 
     /// <summary>Writes errors of the API as problem details.</summary>
@@ -47,6 +49,7 @@ internal static class RestFeature
         endpoints.MapReports();
         endpoints.MapMe();
         endpoints.MapOwnKeys();
+        endpoints.MapAdmin();
         endpoints
             .MapRead("/api/key", (HttpContext http, KeyFacts facts) => facts.ShowAsync(http))
             .RequireAuthorization(ConsolePolicies.AnyKey)

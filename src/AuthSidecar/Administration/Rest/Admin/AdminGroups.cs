@@ -1,0 +1,104 @@
+using AuthSidecar.Administration.Shared;
+using AuthSidecar.Administration.Tenancy;
+
+namespace AuthSidecar.Administration.Rest.Admin;
+
+/// <summary><c>/api/admin/groups</c></summary>
+internal static class AdminGroups
+{
+    private static readonly RestParameter[] _list =
+    [
+        RestParameter.Search,
+        new("user", "Only groups of this user, by name or id."),
+        RestParameter.Limit,
+        RestParameter.Cursor,
+    ];
+
+    public static IReadOnlyList<RestParameter> Plain { get; } = [RestParameter.Search, RestParameter.Limit, RestParameter.Cursor];
+
+    public static void MapGroups(this IEndpointRouteBuilder admin)
+    {
+        admin.MapRead("/groups", ListAsync).Describe("List groups", new() { Query = _list }, 404).Answers<ListDocument<ListedGroup>>();
+        admin
+            .MapWrite("POST", "/groups", CreateAsync)
+            .Describe("Create a group", new() { Body = typeof(IdBody) }, 409)
+            .Answers<ListedGroup>(StatusCodes.Status201Created);
+        admin.MapWrite("DELETE", "/groups/{id}", RemoveAsync).Describe("Remove an unused group", null, 404, 409).Answers<ListedGroup>();
+        admin
+            .MapRead("/groups/{id}/members", MembersAsync)
+            .Describe("List members of a group", new() { Query = Plain }, 404)
+            .Answers<ListDocument<ListedGroupMember>>();
+        admin
+            .MapWrite("POST", "/groups/{id}/members", AddAsync)
+            .Describe("Add a user to a group", new() { Body = typeof(UserBody) }, 404, 409)
+            .Answers<GroupMemberDocument>(StatusCodes.Status201Created);
+        admin
+            .MapWrite("DELETE", "/groups/{id}/members/{user}", RemoveMemberAsync)
+            .Describe("Remove a user from a group", null, 404)
+            .Answers<GroupMemberDocument>();
+    }
+
+    public static ListFilter PlainFilter(HttpContext http)
+    {
+        var query = new RestQuery(http.Request);
+        return new()
+        {
+            Query = query.Text("q"),
+            Take = query.Limit(),
+            After = query.Cursor(),
+        };
+    }
+
+    private static async Task<RestAnswer> ListAsync(HttpContext http, ListGroups groups)
+    {
+        var query = new RestQuery(http.Request);
+        var filter = new GroupFilter
+        {
+            Query = query.Text("q"),
+            User = query.Text("user"),
+            Take = query.Limit(),
+            After = query.Cursor(),
+        };
+        return RestAnswer.List((await groups.RunAsync(filter, http.RequestAborted)).OrRefuse(), group => group);
+    }
+
+    private static async Task<RestAnswer> CreateAsync(HttpContext http, CreateGroup groups)
+    {
+        var body = await http.ReadBodyAsync<IdBody>();
+        var group = (await groups.RunAsync(body.Id, http.RequestAborted)).OrRefuse();
+        return RestAnswer.Created(new ListedGroup(group.Id, 0, group.CreatedAt), $"/api/admin/groups/{group.Id}");
+    }
+
+    private static async Task<RestAnswer> RemoveAsync(HttpContext http, string id, RemoveGroup groups)
+    {
+        var group = (await groups.RunAsync(id, http.RequestAborted)).OrRefuse();
+        return RestAnswer.Of(new ListedGroup(group.Id, 0, group.CreatedAt));
+    }
+
+    private static async Task<RestAnswer> MembersAsync(HttpContext http, string id, ListGroupMembers members) =>
+        RestAnswer.List((await members.RunAsync(id, PlainFilter(http), http.RequestAborted)).OrRefuse(), member => member);
+
+    private static async Task<RestAnswer> AddAsync(HttpContext http, string id, AddToGroup members)
+    {
+        var body = await http.ReadBodyAsync<UserBody>();
+        var member = (await members.RunAsync(id, body.User, http.RequestAborted)).OrRefuse();
+        return RestAnswer.Created(
+            new GroupMemberDocument(member.GroupId, member.UserId, member.User?.Name),
+            $"/api/admin/groups/{member.GroupId}/members/{member.UserId}"
+        );
+    }
+
+    private static async Task<RestAnswer> RemoveMemberAsync(HttpContext http, string id, string user, RemoveFromGroup members)
+    {
+        var member = (await members.RunAsync(id, user, http.RequestAborted)).OrRefuse();
+        return RestAnswer.Of(new GroupMemberDocument(member.GroupId, member.UserId, member.User?.Name));
+    }
+}
+
+/// <param name="Id">1 to 64 letters, digits, <c>_</c> or <c>-</c>.</param>
+internal sealed record IdBody(string Id);
+
+/// <param name="User">Name or id.</param>
+internal sealed record UserBody(string User);
+
+internal sealed record GroupMemberDocument(string Group, string UserId, string? User);

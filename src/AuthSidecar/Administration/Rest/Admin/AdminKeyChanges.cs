@@ -1,0 +1,91 @@
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Administration.Shared;
+using AuthSidecar.Decisions.Pipeline;
+using AuthSidecar.Platform.Storage;
+
+namespace AuthSidecar.Administration.Rest.Admin;
+
+/// <summary>Changes of keys: PATCH, DELETE, rotation, and the revocation of many.</summary>
+internal static class AdminKeyChanges
+{
+    public static void MapKeyChanges(this IEndpointRouteBuilder admin)
+    {
+        admin
+            .MapWrite("PATCH", "/keys/{id}", UpdateAsync)
+            .Describe(
+                "Change a key",
+                new()
+                {
+                    Body = typeof(KeyChangeBody),
+                    HasETag = true,
+                    HasIfMatch = true,
+                },
+                404,
+                409
+            )
+            .Answers<KeyDocument>();
+        admin.MapWrite("DELETE", "/keys/{id}", RevokeAsync).Describe("Revoke a key", null, 404).Answers<KeyDocument>();
+        admin
+            .MapWrite("POST", "/keys/{id}/rotate", RotateAsync)
+            .Describe(
+                "Replace a key",
+                new()
+                {
+                    Body = typeof(RotationBody),
+                    IsBodyOptional = true,
+                    IsIdempotent = true,
+                },
+                404,
+                409
+            )
+            .Answers<IssuedKeyDocument>(StatusCodes.Status201Created);
+        admin
+            .MapWrite("POST", "/keys/revoke", RevokeAllAsync)
+            .Describe("Revoke all keys that match", new() { Query = AdminKeys.Filter, Body = typeof(RevokeAllBody) }, 404, 409)
+            .Answers<RevokedKeys>();
+    }
+
+    private static async Task<RestAnswer> UpdateAsync(HttpContext http, string id, UpdateKey keys, TimeProvider time)
+    {
+        var body = await http.ReadBodyAsync<KeyChangeBody>();
+        http.RequireSudoFor(body.Changes.Scopes, time);
+        var changes = body.Changes;
+        if (body.PermitsGiven.IsGiven != body.WindowGiven.IsGiven)
+        {
+            throw RestException.Invalid("permits and window go together.", body.PermitsGiven.IsGiven ? "window" : "permits");
+        }
+
+        if (body.PermitsGiven.IsGiven)
+        {
+            changes = changes with { Limit = new Change<KeyLimit?>(KeyLimits.Of(body.Permits, body.Window)) };
+        }
+
+        var expected = RestETag.Expected(http.Request);
+        Func<ApiKey, bool>? isExpected = expected is null ? null : key => expected(KeyVersion.Of(key));
+        var changed = (await keys.RunAsync(id, changes, isExpected, http.RequestAborted)).OrRefuse();
+        return http.Versioned(KeyDocument.Of(changed, time.GetUtcNow()), KeyVersion.Of(changed));
+    }
+
+    private static async Task<RestAnswer> RevokeAsync(HttpContext http, string id, RevokeKey keys, TimeProvider time) =>
+        RestAnswer.Of(KeyDocument.Of((await keys.RunAsync(id, http.RequestAborted)).OrRefuse(), time.GetUtcNow()));
+
+    private static async Task<RestAnswer> RotateAsync(HttpContext http, string id, ShowKey keys, RotateKey rotate, TimeProvider time)
+    {
+        var body = await http.ReadBodyAsync<RotationBody>(isOptional: true);
+        var old = (await keys.RunAsync(id, http.RequestAborted)).OrRefuse();
+        http.RequireSudoFor(old.Scopes.Split(' '), time);
+        var grace = body.Grace is { } text ? KeyLimits.Span(text, "grace") : TimeSpan.Zero;
+        var issued = (await rotate.RunAsync(id, grace, http.RequestAborted)).OrRefuse();
+        return RestAnswer.Created(IssuedKeyDocument.Of(issued, time.GetUtcNow()), $"/api/admin/keys/{issued.Key.Id}");
+    }
+
+    private static async Task<RestAnswer> RevokeAllAsync(HttpContext http, RevokeKeys keys)
+    {
+        var body = await http.ReadBodyAsync<RevokeAllBody>();
+        var filter = new RestQuery(http.Request).KeyFilterOf();
+        return RestAnswer.Of((await keys.RunAsync(filter, body.Count, http.RequestAborted)).OrRefuse());
+    }
+}
+
+/// <param name="Count">Number of keys that the list has shown and that are not revoked; another is refused.</param>
+internal sealed record RevokeAllBody(int Count);
