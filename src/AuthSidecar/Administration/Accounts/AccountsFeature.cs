@@ -22,6 +22,7 @@ internal static class AccountsFeature
                 provider.GetRequiredService<TimeProvider>()
             ))
             .AddSingleton<CreateUser>()
+            .AddSingleton<AdminLogins>()
             .AddSingleton<LogIn>()
             .AddSingleton<Reauthenticate>()
             .AddSingleton<SetPassword>()

@@ -10,6 +10,8 @@ internal static class ConsoleEndpoints
     {
         endpoints.MapGroup("").AllowAnonymous().MapAssets();
         endpoints.MapRest();
+        endpoints.MapAuth();
+        endpoints.MapLogin();
         endpoints.MapRazorPages();
     }
 }

@@ -39,27 +39,37 @@ internal sealed class AuthorizationAnswers(Drafts drafts) : IAuthorizationMiddle
         {
             await http.RefuseAsync(Denials.MissingCredential);
         }
-        else if (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method))
+        else if (IsRead(http.Request))
         {
             SeeOther(http, "/ui/login");
         }
         else
         {
-            // The form is shown again after the login.
-            await drafts.KeepAsync(http);
-            http.Features.Set(new PageInstead("/ui/login", StatusCodes.Status401Unauthorized));
+            await AskAsync(http, "/ui/login", StatusCodes.Status401Unauthorized, http.Features.Get<EndedSession>()?.UserId);
         }
     }
 
-    private static Task ForbidAsync(HttpContext http, string word)
+    private Task ForbidAsync(HttpContext http, string word)
     {
-        if (Refusals.IsPage(http.Request) && PageFor(word) is { } page)
+        if (!Refusals.IsPage(http.Request) || PageFor(word) is not { } page)
         {
-            SeeOther(http, page);
-            return Task.CompletedTask;
+            return http.RefuseAsync(StatusCodes.Status403Forbidden, word, Message(word));
         }
 
-        return http.RefuseAsync(StatusCodes.Status403Forbidden, word, Message(word));
+        if (!IsRead(http.Request))
+        {
+            return AskAsync(http, page, StatusCodes.Status403Forbidden, http.FindCaller()?.UserId);
+        }
+
+        SeeOther(http, page);
+        return Task.CompletedTask;
+    }
+
+    // The page asks for the password and sends the form again.
+    private async Task AskAsync(HttpContext http, string page, int status, string? userId)
+    {
+        await drafts.KeepAsync(http, userId);
+        http.Features.Set(new PageInstead(page, status));
     }
 
     private static string? PageFor(string word) =>
@@ -73,13 +83,12 @@ internal sealed class AuthorizationAnswers(Drafts drafts) : IAuthorizationMiddle
     private static string WordOf(PolicyAuthorizationResult result) =>
         result.AuthorizationFailure?.FailureReasons.FirstOrDefault()?.Message ?? CallerRules.WrongSurface;
 
-    // Back to the page that was asked for; after a form, to the page with the form.
+    private static bool IsRead(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+
     private static void SeeOther(HttpContext http, string page)
     {
-        var request = http.Request;
-        var query = HttpMethods.IsGet(request.Method) ? request.QueryString.Value : "";
         http.Response.StatusCode = StatusCodes.Status303SeeOther;
-        http.Response.Headers.Location = page + ReturnPath.Query($"{request.Path}{query}");
+        http.Response.Headers.Location = page + ReturnPath.Query($"{http.Request.Path}{http.Request.QueryString}");
     }
 
     private static string Message(string word) =>

@@ -52,4 +52,7 @@ internal static class CallerContext
         http.FindCaller() ?? throw new InvalidOperationException("The request is not authenticated.");
 
     public static Caller? FindCaller(this HttpContext http) => http.Features.Get<Caller>();
+
+    /// <summary>Address of the client, behind trusted proxies; null over a unix socket.</summary>
+    public static string? ClientAddress(this HttpContext http) => http.Connection.RemoteIpAddress?.ToString();
 }

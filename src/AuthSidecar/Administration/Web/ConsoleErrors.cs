@@ -65,7 +65,7 @@ internal sealed partial class ConsoleErrors(RequestDelegate next, ILogger<Consol
     private static void Rewrite(HttpContext http, PageInstead page)
     {
         var request = http.Request;
-        var wanted = HttpMethods.IsGet(request.Method) ? $"{request.Path}{request.QueryString}" : request.Path.Value!;
+        var wanted = HttpMethods.IsGet(request.Method) ? $"{request.Path}{request.QueryString}" : "";
         http.SetEndpoint(null);
         request.RouteValues.Clear();
         request.Method = HttpMethods.IsHead(request.Method) ? HttpMethods.Head : HttpMethods.Get;

@@ -8,9 +8,13 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.ApplicationParts;
 
 namespace AuthSidecar.Administration.Web;
+
+/// <summary>Further routes of the console, as services: tests add theirs.</summary>
+internal delegate void ConsoleRoutes(IEndpointRouteBuilder endpoints);
 
 /// <summary>Pages and REST API for people, on the console's listener.</summary>
 internal static class ConsoleFeature
@@ -28,6 +32,7 @@ internal static class ConsoleFeature
         AddCallers(services);
         services.AddAntiforgery(CsrfProtection.Configure).AddSingleton<IAntiforgeryAdditionalDataProvider, SessionTokens>();
         services.AddSingleton<OwnOrigins>().AddSingleton<Drafts>().AddSingleton<KnownBrowsers>().AddSingleton<SignIn>();
+        services.Configure<CookieTempDataProviderOptions>(UseSecureNotices);
         services.AddCors();
 
         // Last: the others add it again.
@@ -61,7 +66,14 @@ internal static class ConsoleFeature
         console.UseMiddleware<CsrfProtection>();
         console.UseAuthorization();
         console.Use(SetActor);
-        console.UseEndpoints(map);
+        console.UseEndpoints(endpoints =>
+        {
+            map(endpoints);
+            foreach (var more in endpoints.ServiceProvider.GetServices<ConsoleRoutes>())
+            {
+                more(endpoints);
+            }
+        });
         return console.Build();
     }
 
@@ -131,7 +143,7 @@ internal static class ConsoleFeature
 
     private static async Task SetActor(HttpContext http, RequestDelegate next)
     {
-        var address = http.Connection.RemoteIpAddress?.ToString();
+        var address = http.ClientAddress();
         using (
             Actor.Use(
                 http.FindCaller() switch
@@ -146,6 +158,13 @@ internal static class ConsoleFeature
         {
             await next(http);
         }
+    }
+
+    private static void UseSecureNotices(CookieTempDataProviderOptions notices)
+    {
+        notices.Cookie.Name = "__Host-authsidecar-notice";
+        notices.Cookie.Path = "/";
+        notices.Cookie.SecurePolicy = CookieSecurePolicy.Always;
     }
 
     private static bool IsDevice(HttpContext http) => http.Request.Path.StartsWithSegments("/device");

@@ -18,22 +18,18 @@ internal sealed class Drafts(IDataProtectionProvider protection, OwnOrigins orig
 {
     private const int MostFields = 100;
     private static readonly TimeSpan _life = TimeSpan.FromHours(1);
-    private static readonly string[] _secret = ["password", "secret", "token", "current", "csrf", "code"];
+    private static readonly string[] _secret = ["password", "secret", "token", "current", "csrf"];
     private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("authsidecar draft v1").ToTimeLimitedDataProtector();
 
     /// <summary>
-    /// Keeps the form of a request from a page of the console whose session has ended; of other requests nothing, so that no foreign page
-    /// fills in a form.
+    /// Keeps the form of a request from a page of the console; of other requests nothing, so that no foreign page fills in a form.
     /// </summary>
-    public async Task KeepAsync(HttpContext http)
+    /// <param name="http">The request.</param>
+    /// <param name="userId">The person; null: unknown, and nothing is kept.</param>
+    public async Task KeepAsync(HttpContext http, string? userId)
     {
         var path = $"{http.Request.Path}{http.Request.QueryString}";
-        if (
-            http.Features.Get<EndedSession>() is not { UserId: var userId }
-            || !http.Request.HasFormContentType
-            || !origins.IsOwn(http)
-            || !ReturnPath.IsSafe(path)
-        )
+        if (userId is null || !http.Request.HasFormContentType || !origins.IsOwn(http) || !ReturnPath.IsSafe(path))
         {
             return;
         }

@@ -51,7 +51,7 @@ internal sealed class KeyAuthentication(
             return Deny(Denials.MissingCredential);
         }
 
-        var address = Context.Connection.RemoteIpAddress?.ToString();
+        var address = Context.ClientAddress();
         var result = await authenticator.AuthenticateAsync(token, Context.RequestAborted, address);
         if (result.Identity is not { } identity)
         {

@@ -34,7 +34,7 @@ internal sealed class SignIn(Store store, ConsoleOptions options, KnownBrowsers 
             CreatedAt = now,
             LastSeenAt = now,
             AuthenticatedAt = now,
-            Address = http.Connection.RemoteIpAddress?.ToString(),
+            Address = http.ClientAddress(),
             Agent = Shortened(http.Request.Headers.UserAgent.ToString()),
             Issuer = issuer,
             IssuerSessionId = issuerSessionId,
