@@ -1,6 +1,5 @@
 using AuthSidecar.Access.Authorization;
 using AuthSidecar.Administration.Shared;
-using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Platform.Storage;
 

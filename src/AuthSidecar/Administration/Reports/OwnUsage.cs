@@ -1,4 +1,3 @@
-using AuthSidecar.Administration.Shared;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Usage.Pipeline;
 using Microsoft.EntityFrameworkCore;

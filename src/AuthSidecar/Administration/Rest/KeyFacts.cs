@@ -2,7 +2,6 @@ using System.Globalization;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Budgets;
 using AuthSidecar.Administration.Keys;
-using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Web;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Storage;

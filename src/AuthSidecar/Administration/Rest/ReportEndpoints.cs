@@ -1,6 +1,5 @@
 using System.Text;
 using AuthSidecar.Administration.Reports;
-using AuthSidecar.Administration.Shared;
 
 namespace AuthSidecar.Administration.Rest;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using AuthSidecar.Administration.Rest;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace AuthSidecar.Tests.Administration.Rest;

@@ -1,9 +1,7 @@
 using AuthSidecar.Administration.Reports;
 using AuthSidecar.Administration.Rest;
 using AuthSidecar.Administration.Shared;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace AuthSidecar.Tests.Administration.Rest;
 
