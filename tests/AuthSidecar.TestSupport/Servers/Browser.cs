@@ -21,18 +21,22 @@ internal sealed record WebAnswer(int Status, string Text, HttpResponseHeaders He
 /// <summary>
 /// Cookies and requests of one browser, without redirects. It keeps <c>Secure</c> cookies over http on this machine, as browsers do.
 /// </summary>
-internal sealed partial class Browser(Uri address) : IDisposable
+internal sealed partial class Browser(Uri address, TestAuthority? authority = null) : IDisposable
 {
     private readonly HttpClient _client = new(
         new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
+            SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => authority?.Issued(certificate) == true },
         }
     )
     {
         BaseAddress = address,
     };
+
+    /// <summary>Version of HTTP of the requests.</summary>
+    public Version Http { get; set; } = System.Net.HttpVersion.Version11;
 
     /// <summary>Names and values.</summary>
     public Dictionary<string, string> Cookies { get; } = new(StringComparer.Ordinal);
@@ -87,7 +91,12 @@ internal sealed partial class Browser(Uri address) : IDisposable
         params (string Name, string Value)[] headers
     )
     {
-        using var request = new HttpRequestMessage(method, path) { Content = content };
+        using var request = new HttpRequestMessage(method, path)
+        {
+            Content = content,
+            Version = Http,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         if (Cookies.Count > 0)
         {
             request.Headers.TryAddWithoutValidation("Cookie", string.Join("; ", Cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));

@@ -30,7 +30,9 @@ internal sealed class ConsoleHost : IAsyncDisposable
     public SidecarSandbox Sandbox { get; }
     public IServiceProvider Services => _sidecar.Services;
     public Store Store => Services.GetRequiredService<Store>();
-    public Uri Address => new(_sidecar.Addresses[Listener.Console]);
+
+    /// <summary>Address of the console on this machine.</summary>
+    public Uri Address => new(_sidecar.Addresses[Listener.Console].Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal));
 
     /// <param name="change">Changes the settings.</param>
     /// <param name="time">The clock; null: the machine's.</param>
@@ -89,7 +91,8 @@ internal sealed class ConsoleHost : IAsyncDisposable
             .Token;
 
     /// <summary>A browser without cookies.</summary>
-    public Browser Open() => new(Address);
+    /// <param name="authority">Issuer of the console's certificate; null: none.</param>
+    public Browser Open(TestAuthority? authority = null) => new(Address, authority);
 
     /// <summary>A browser in which a person has logged in.</summary>
     public async Task<Browser> LoggedInAsync(string name, string password = Password)

@@ -76,7 +76,11 @@ internal static class Listeners
                 }
 
                 Serve(options, listener, time);
-                ListenerTls.Apply(options, listener, settings.Tls, refusals);
+                ListenerTls.Apply(options, listener, address, settings.Tls, refusals);
+                if (listener == Listener.Console && ListenerTls.AppliesTo(listener, address, settings.Tls))
+                {
+                    options.Protocols = HttpProtocols.Http1AndHttp2;
+                }
             });
         }
 

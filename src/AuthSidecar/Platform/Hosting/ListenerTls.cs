@@ -5,27 +5,34 @@ namespace AuthSidecar.Platform.Hosting;
 
 /// <summary>
 /// TLS for a listener when a certificate is configured. With a client CA, client certificates are mandatory and must have one of the
-/// configured names, if any.
+/// configured names, if any; the console asks for none.
 /// </summary>
 internal static class ListenerTls
 {
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
+    /// <summary>True for a listener that speaks TLS. The console does on addresses that other machines reach.</summary>
+    public static bool AppliesTo(Listener listener, ListenAddress address, TlsOptions tls) =>
+        tls.Certificate.Length > 0 && (listener != Listener.Console || !address.IsLoopback);
+
     public static void Apply(
         Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions options,
         Listener listener,
+        ListenAddress address,
         TlsOptions tls,
         CheckRefusals refusals
     )
     {
-        if (tls.Certificate.Length == 0 || listener == Listener.Console)
+        if (!AppliesTo(listener, address, tls))
         {
             return;
         }
 
         var certificate = X509Certificate2.CreateFromPemFile(tls.Certificate, tls.Key);
         var chain = Load(tls.Certificate);
-        var authorities = tls.ClientCa.Length == 0 ? null : Load(tls.ClientCa);
+
+        // Browsers have no client certificate.
+        var authorities = tls.ClientCa.Length == 0 || listener == Listener.Console ? null : Load(tls.ClientCa);
         options.UseHttps(https =>
         {
             https.ServerCertificate = certificate;
