@@ -8,11 +8,13 @@ namespace AuthSidecar.Administration.Pages;
 /// <summary>What the pages of login share.</summary>
 internal static class LoginPages
 {
+    private static readonly string[] _reads = ["GET", "HEAD"];
+
     /// <summary>The root, and logout.</summary>
     public static void MapLogin(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/", HomeAsync).AllowAnonymous();
-        endpoints.MapGet("/ui", HomeAsync).AllowAnonymous();
+        endpoints.MapMethods("/", _reads, HomeAsync).AllowAnonymous();
+        endpoints.MapMethods("/ui", _reads, HomeAsync).AllowAnonymous();
         endpoints.MapPost("/ui/logout", LogOutAsync).AllowAnonymous().WithCsrf(CsrfRule.WithSession);
     }
 

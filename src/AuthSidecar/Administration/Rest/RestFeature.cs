@@ -37,6 +37,7 @@ internal static class RestFeature
             .AddSingleton<PersonUsage>()
             .AddSingleton<MeEndpoints>()
             .AddSingleton<KeyFacts>()
+            .AddSingleton<AuthEndpoints>()
             .AddSingleton<OpenApiEndpoint>()
             .AddAdmin();
     }

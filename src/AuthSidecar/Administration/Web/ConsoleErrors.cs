@@ -11,8 +11,11 @@ namespace AuthSidecar.Administration.Web;
 internal sealed partial class ConsoleErrors(RequestDelegate next, ILogger<ConsoleErrors> logger)
 {
     private const string LastResort = """
-        <!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>AuthSidecar</title>
-        </head><body><main><h1>The console does not answer right now</h1><p>Nothing was changed. Try again in a few seconds.</p></main></body></html>
+        <!doctype html><html lang="en"><head><meta charset="utf-8">
+        <meta name="color-scheme" content="light dark"><title>AuthSidecar</title>
+        </head>
+        <body><main><h1>The console does not answer right now</h1>
+        <p>Nothing was changed. Try again in a few seconds.</p></main></body></html>
         """;
 
     public async Task InvokeAsync(HttpContext http)

@@ -30,7 +30,7 @@ internal sealed class SessionTokens : IAntiforgeryAdditionalDataProvider
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(additionalData), Encoding.UTF8.GetBytes(GetAdditionalData(context)));
 }
 
-/// <summary>Refuses unsafe requests of browsers that another site could have caused. The only such check, for pages and JSON alike.</summary>
+/// <summary>Refuses unsafe requests of browsers that another site could have caused, for pages and JSON alike.</summary>
 internal sealed class CsrfProtection(RequestDelegate next, IAntiforgery antiforgery, OwnOrigins origins)
 {
     public const string Header = "X-CSRF-Token";

@@ -3,7 +3,7 @@ using System.Net;
 
 namespace AuthSidecar.Administration.Web;
 
-/// <summary>Addresses under which browsers reach this console: <c>Console:PublicUrl</c>, loopback names, and the listener's own IP.</summary>
+/// <summary>Addresses of this console for browsers: <c>Console:PublicUrl</c>, loopback names, and the listener's own IP.</summary>
 internal sealed class OwnOrigins(ConsoleOptions options)
 {
     private readonly Uri? _public = options.PublicUrl.Length > 0 ? new(options.PublicUrl) : null;
