@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Administration.Audit;
-using AuthSidecar.Administration.Budgets;
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Tenancy;
 using AuthSidecar.Administration.Users;

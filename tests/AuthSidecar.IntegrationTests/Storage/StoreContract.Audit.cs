@@ -1,7 +1,6 @@
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Platform.Storage.Audit;
-using AuthSidecar.TestSupport;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.IntegrationTests.Storage;
