@@ -374,7 +374,6 @@ public sealed partial class ArchitectureTests
             "Administration/Keys",
             "Administration/Shared",
         ],
-        ["Administration/Pages"] = ["Platform/Storage", "Administration/Accounts", "Administration/Shared", "Administration/Web"],
         ["Administration/Rest"] =
         [
             "Decisions/Pipeline",
@@ -397,6 +396,19 @@ public sealed partial class ArchitectureTests
             "Administration/Reports",
             "Administration/Shared",
             "Administration/Tenancy",
+            "Administration/Users",
+            "Administration/Web",
+        ],
+        ["Administration/Pages"] =
+        [
+            "Decisions/Vocabulary",
+            "Platform/Storage",
+            "Administration/Accounts",
+            "Administration/Budgets",
+            "Administration/Keys",
+            "Administration/Reports",
+            "Administration/Rest",
+            "Administration/Shared",
             "Administration/Users",
             "Administration/Web",
         ],

@@ -92,15 +92,25 @@ internal sealed class ConsoleHost : IAsyncDisposable
 
     /// <summary>A browser without cookies.</summary>
     /// <param name="authority">Issuer of the console's certificate; null: none.</param>
-    public Browser Open(TestAuthority? authority = null) => new(Address, authority);
+    public WebBrowser Open(TestAuthority? authority = null) => new(Address, authority);
 
     /// <summary>A browser in which a person has logged in.</summary>
-    public async Task<Browser> LoggedInAsync(string name, string password = Password)
+    public async Task<WebBrowser> LoggedInAsync(string name, string password = Password)
     {
         var browser = Open();
         var answer = await browser.LogInAsync(name, password);
         Assert.True(answer.Status == 200, $"{answer.Status} {answer.Text}");
         return browser;
+    }
+
+    /// <summary>A reader of pages who is not logged in.</summary>
+    public ConsoleClient Anonymous() => new(Address, new Dictionary<string, string>());
+
+    /// <summary>A reader of pages who has logged in.</summary>
+    public async Task<ConsoleClient> SignInAsync(string name)
+    {
+        using var browser = await LoggedInAsync(name);
+        return new(Address, browser.Cookies);
     }
 
     public async ValueTask DisposeAsync()

@@ -5,6 +5,7 @@ using AuthSidecar.Access.Companion;
 using AuthSidecar.Access.Jwt;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Accounts;
+using AuthSidecar.Administration.Pages;
 using AuthSidecar.Administration.Reports;
 using AuthSidecar.Administration.Rest;
 using AuthSidecar.Administration.Settings;
@@ -64,6 +65,7 @@ internal static class SidecarHost
                 services.AddRest();
                 services.AddSingleton(new ConfigurationWarnings(() => settings.Current.Warnings));
                 services.AddConsole();
+                services.AddPages();
                 services.AddAccounts(
                     FirstAdminOf(atStart.Console.Bootstrap),
                     new(atStart.Console.SessionIdle, atStart.Console.SessionLifetime)

@@ -39,7 +39,9 @@ internal static class Places
 
     public static bool IsAdmin(HttpContext http) => http.Request.Path.StartsWithSegments(AdminPath);
 
-    /// <summary>The place with the longest path that contains the page, or null.</summary>
+    /// <summary>The place with the longest path that contains the page, or null. The first page of each row contains only itself.</summary>
     public static Place? Current(IReadOnlyList<Place> places, HttpContext http) =>
-        places.Where(place => http.Request.Path.StartsWithSegments(place.Path)).MaxBy(place => place.Path.Length);
+        places
+            .Where(place => http.Request.Path == place.Path || (place != places[0] && http.Request.Path.StartsWithSegments(place.Path)))
+            .MaxBy(place => place.Path.Length);
 }

@@ -265,7 +265,7 @@ public sealed partial class LoginPageTests : IAsyncLifetime
     private static (int, string?) Redirect(WebAnswer answer) => (answer.Status, answer.Location);
 
     private static Task<WebAnswer> LogInAsync(
-        Browser browser,
+        WebBrowser browser,
         string name,
         string path,
         string password = ConsoleHost.Password,

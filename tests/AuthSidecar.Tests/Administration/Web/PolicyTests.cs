@@ -210,7 +210,7 @@ public sealed class PolicyTests : IAsyncLifetime
         path is "/" or "/ui"
         || new[] { "/ui/", "/auth/", "/api/", "/device", "/oauth/" }.Any(root => path.StartsWith(root, StringComparison.Ordinal));
 
-    private static async Task<string[]> AskAsync(Browser browser, params (string, string)[] headers)
+    private static async Task<string[]> AskAsync(WebBrowser browser, params (string, string)[] headers)
     {
         var answers = new List<string>();
         foreach (var policy in _all)
@@ -222,6 +222,6 @@ public sealed class PolicyTests : IAsyncLifetime
         return [.. answers];
     }
 
-    private static async Task<string[]> AskNamedAsync(Browser browser) =>
+    private static async Task<string[]> AskNamedAsync(WebBrowser browser) =>
         [.. _all.Zip(await AskAsync(browser), (policy, answer) => $"{policy} {answer}")];
 }

@@ -21,7 +21,7 @@ internal sealed record WebAnswer(int Status, string Text, HttpResponseHeaders He
 /// <summary>
 /// Cookies and requests of one browser, without redirects. It keeps <c>Secure</c> cookies over http on this machine, as browsers do.
 /// </summary>
-internal sealed partial class Browser(Uri address, TestAuthority? authority = null) : IDisposable
+internal sealed partial class WebBrowser(Uri address, TestAuthority? authority = null) : IDisposable
 {
     private readonly HttpClient _client = new(
         new SocketsHttpHandler

@@ -1,0 +1,14 @@
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Administration.Pages.Parts;
+
+namespace AuthSidecar.Administration.Pages.Me;
+
+/// <summary>What the page shows that shows a new key's token once.</summary>
+/// <param name="Issued">The key with its token.</param>
+/// <param name="Note">A line below the title.</param>
+internal sealed record IssuedKeyView(IssuedKey Issued, string Note)
+{
+    public string Title => $"Key “{KeyWords.Name(Issued.Key)}” is ready";
+
+    public SecretBox Secret => new("API key", Issued.Token, GatewaySamples.With(Issued.Token));
+}

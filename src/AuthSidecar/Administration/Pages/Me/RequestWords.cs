@@ -1,0 +1,43 @@
+using AuthSidecar.Administration.Pages.Parts;
+using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Storage;
+
+namespace AuthSidecar.Administration.Pages.Me;
+
+/// <summary>Requests in a person's words.</summary>
+internal static class RequestWords
+{
+    public static bool IsRefused(UsageRow row) => row.Decision is "deny" or "close";
+
+    public static (Tone Tone, string Word) Outcome(UsageRow row) =>
+        row switch
+        {
+            { Decision: "deny" or "close" } => (Tone.Bad, "Refused"),
+            { Outcome: "upstream_error" } => (Tone.Warning, "Failed"),
+            { Outcome: "client_disconnect" } => (Tone.Neutral, "Broken off"),
+            { Outcome: "complete" or "no_usage" } => (Tone.Good, "Answered"),
+            { Decision: "allow" } => (Tone.Info, "Allowed"),
+            _ => (Tone.Neutral, "Recorded"),
+        };
+
+    /// <summary>Why it was refused, in a sentence; null if it was not.</summary>
+    public static string? Reason(UsageRow row) =>
+        !IsRefused(row)
+            ? null
+            : Denials.All.FirstOrDefault(denial => denial.Reason == row.Reason)?.Message ?? $"The reason is {row.Reason}.";
+
+    /// <summary>The model, or what else it asked for.</summary>
+    public static string What(UsageRow row) => row.Model ?? row.AskedModel ?? row.Path ?? Formats.None;
+
+    /// <summary>The outcome of a step of the decision.</summary>
+    public static (Tone Tone, string Word) Step(string result) =>
+        result switch
+        {
+            "passed" => (Tone.Good, "Passed"),
+            "refused" => (Tone.Bad, "Refused here"),
+            "refused_here_or_elsewhere" => (Tone.Warning, "Refused here or at another step"),
+            "skipped" => (Tone.Neutral, "Not needed"),
+            "not_reached" => (Tone.Neutral, "Not reached"),
+            _ => (Tone.Neutral, "Unknown"),
+        };
+}

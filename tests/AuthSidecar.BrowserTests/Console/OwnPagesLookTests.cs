@@ -1,0 +1,120 @@
+using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace AuthSidecar.BrowserTests.Console;
+
+/// <summary>Each of the person's own pages and states in Chromium. The variable SHOTS names a directory for pictures.</summary>
+public sealed class OwnPagesLookTests(OwnPagesSite site) : IClassFixture<OwnPagesSite>
+{
+    private const int Wide = 1200;
+    private const int Narrow = 320;
+
+    private static readonly (string Name, string User, string Path)[] _states =
+    [
+        ("usage-full", "alice", "/ui/me"),
+        ("usage-week", "alice", "/ui/me?days=7"),
+        ("usage-90", "alice", "/ui/me?days=90"),
+        ("usage-error", "alice", "/ui/me?days=0"),
+        ("usage-empty", "bob", "/ui/me"),
+        ("keys-full", "alice", "/ui/me/api-keys"),
+        ("keys-filtered-empty", "alice", "/ui/me/api-keys?q=nothing"),
+        ("keys-empty", "bob", "/ui/me/api-keys"),
+        ("key", "alice", "/ui/me/api-keys/d4dx8u7FwYEr"),
+        ("key-revoked", "alice", "/ui/me/api-keys/zwtktoK2k4Mp"),
+        ("key-missing", "bob", "/ui/me/api-keys/d4dx8u7FwYEr"),
+        ("rotate", "alice", "/ui/me/api-keys/d4dx8u7FwYEr/rotate"),
+        ("revoke", "alice", "/ui/me/api-keys/d4dx8u7FwYEr/revoke"),
+        ("devices-full", "alice", "/ui/me/devices"),
+        ("devices-empty", "bob", "/ui/me/devices"),
+        ("device-revoke", "alice", "/ui/me/devices/a7Device01xy/revoke"),
+        ("sessions-full", "alice", "/ui/me/sessions"),
+        ("sessions-end-others", "alice", "/ui/me/sessions/end-others"),
+        ("profile-full", "alice", "/ui/me/profile"),
+        ("profile-empty", "bob", "/ui/me/profile"),
+        ("requests-full", "alice", "/ui/me/requests"),
+        ("requests-empty", "bob", "/ui/me/requests"),
+        ("requests-error", "bob", $"/ui/me/requests?id={ConsoleSeed.RefusedId}"),
+        ("request-refused", "alice", $"/ui/me/requests/{ConsoleSeed.RefusedId}"),
+        ("request-allowed", "alice", $"/ui/me/requests/{ConsoleSeed.AllowedId}"),
+    ];
+
+    private static readonly AxeRunOptions _axe = new()
+    {
+        RunOnly = new() { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] },
+    };
+
+    public static IEnumerable<object[]> Views =>
+        from look in new[] { "light", "dark", "forced" }
+        from width in new[] { Wide, Narrow }
+        select new object[] { look, width };
+
+    [RequiresTheory("chromium")]
+    [MemberData(nameof(Views))]
+    public async Task EachPage_IsAccessible_Fits_AndKeepsThePolicy(string look, int width)
+    {
+        foreach (var states in _states.GroupBy(state => state.User))
+        {
+            var page = await SignInAsync(states.Key, look, width);
+            await using var context = page.Context;
+            foreach (var (name, _, path) in states)
+            {
+                await page.GotoAsync(path);
+                await CheckAsync(page, name, look, width);
+            }
+        }
+    }
+
+    [RequiresTheory("chromium")]
+    [MemberData(nameof(Views))]
+    public async Task TheFormWithErrors_AndTheOncePage_AreAccessible(string look, int width)
+    {
+        var name = $"kim-{look}-{width}";
+        _ = await site.AddPersonAsync(name);
+        var page = await SignInAsync(name, look, width);
+        await using var context = page.Context;
+        await page.GotoAsync("/ui/me/api-keys");
+        await page.EvaluateAsync("document.querySelector('form.form').noValidate = true");
+        await page.GetByLabel("Models", new() { Exact = true }).FillAsync("gpt–5");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create key" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        await CheckAsync(page, "keys-error", look, width);
+
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync("laptop");
+        await page.GetByLabel("Models", new() { Exact = true }).FillAsync("");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create key" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Key “laptop” is ready");
+        await CheckAsync(page, "once", look, width);
+    }
+
+    private Task<IPage> SignInAsync(string user, string look, int width) =>
+        site.SignInAsync(
+            user,
+            new()
+            {
+                ViewportSize = new() { Width = width, Height = 900 },
+                ColorScheme = look == "dark" ? ColorScheme.Dark : ColorScheme.Light,
+                ForcedColors = look == "forced" ? ForcedColors.Active : ForcedColors.None,
+            }
+        );
+
+    private static async Task CheckAsync(IPage page, string name, string look, int width)
+    {
+        if (Environment.GetEnvironmentVariable("SHOTS") is { Length: > 0 } directory)
+        {
+            await page.ScreenshotAsync(new() { Path = Path.Combine(directory, $"{name}-{look}-{width}.png"), FullPage = true });
+        }
+
+        var result = await page.RunAxe(_axe);
+        Assert.Empty(
+            result.Violations.Select(found =>
+                $"{name}: {found.Id}: {found.Help}: {string.Join(" | ", found.Nodes.Select(node => node.Html))}"
+            )
+        );
+        Assert.True(result.Passes.Length > 10, "axe checked nothing");
+        Assert.Equal((name, width), (name, await page.EvaluateAsync<int>("document.documentElement.scrollWidth")));
+        Assert.Equal(1, await page.Locator("h1").CountAsync());
+    }
+}
