@@ -2,7 +2,6 @@ using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Web;
 using AuthSidecar.Platform.Storage;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Mvc;
 
 namespace AuthSidecar.Administration.Pages.Me;
 

@@ -24,7 +24,7 @@ internal sealed class RequestModel(OwnRequests requests, OwnKeys keys) : OwnPage
 
     public static string What(StepOutcome step) => step.What.Replace("`", "", StringComparison.Ordinal);
 
-    public string Missing => "None of your requests has this decision id. It may be wrong, another person's, or too old.";
+    public static string Missing => "None of your requests has this decision id. It may be wrong, another person's, or too old.";
 
     public string? Remedy => RequestWords.IsRefused(Row!) && Row!.Reason is { } reason ? Reports.Remedy.Of(reason) : null;
 
