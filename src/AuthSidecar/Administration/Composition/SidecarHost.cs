@@ -6,6 +6,8 @@ using AuthSidecar.Access.Jwt;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Administration.Pages;
+
+using AuthSidecar.Administration.Pages.Admin;
 using AuthSidecar.Administration.Reports;
 using AuthSidecar.Administration.Rest;
 using AuthSidecar.Administration.Settings;
@@ -70,6 +72,7 @@ internal static class SidecarHost
                     FirstAdminOf(atStart.Console.Bootstrap),
                     new(atStart.Console.SessionIdle, atStart.Console.SessionLifetime)
                 );
+                services.AddAdminPages();
                 services.AddCloser();
                 services.AddSocketLeases(atStart.Redis);
                 services.AddExtAuthz();

@@ -34,4 +34,17 @@ internal sealed class ListApps(Store store)
         var rest = after is [var last] ? apps.Where(app => string.Compare(app.Id, last) > 0) : apps;
         return await Paging.ReadAsync(apps, rest.OrderBy(app => app.Id), filter, app => Cursor.Of(app.Id), cancellationToken);
     }
+
+    /// <summary>One app.</summary>
+    public async Task<Outcome<App>> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        if (Rules.Id("app", id) is not null)
+        {
+            return Refusal.Unknown("app", id);
+        }
+
+        await using var context = store.Open();
+        var found = await context.Apps.AsNoTracking().SingleOrDefaultAsync(app => app.Id == id, cancellationToken);
+        return found is null ? Refusal.Unknown("app", id) : found;
+    }
 }

@@ -25,16 +25,32 @@ internal sealed class ListTenants(Store store)
         var rest = after is [var last] ? tenants.Where(tenant => string.Compare(tenant.Id, last) > 0) : tenants;
         return await Paging.ReadAsync(
             tenants,
-            rest.OrderBy(tenant => tenant.Id)
-                .Select(tenant => new ListedTenant(
-                    tenant.Id,
-                    context.Apps.Count(app => app.TenantId == tenant.Id),
-                    context.Members.Count(member => member.TenantId == tenant.Id),
-                    tenant.CreatedAt
-                )),
+            Listed(context, rest.OrderBy(tenant => tenant.Id)),
             filter,
             tenant => Cursor.Of(tenant.Id),
             cancellationToken
         );
     }
+
+    /// <summary>One tenant.</summary>
+    public async Task<Outcome<ListedTenant>> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        if (Rules.Tenant(id) is not null)
+        {
+            return Refusal.Unknown("tenant", id);
+        }
+
+        await using var context = store.Open();
+        var found = await Listed(context, context.Tenants.AsNoTracking().Where(tenant => tenant.Id == id))
+            .SingleOrDefaultAsync(cancellationToken);
+        return found is null ? Refusal.Unknown("tenant", id) : found;
+    }
+
+    private static IQueryable<ListedTenant> Listed(SidecarDbContext context, IQueryable<Tenant> tenants) =>
+        tenants.Select(tenant => new ListedTenant(
+            tenant.Id,
+            context.Apps.Count(app => app.TenantId == tenant.Id),
+            context.Members.Count(member => member.TenantId == tenant.Id),
+            tenant.CreatedAt
+        ));
 }

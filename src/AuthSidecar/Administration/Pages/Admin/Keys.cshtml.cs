@@ -1,0 +1,116 @@
+using AuthSidecar.Administration.Keys;
+using AuthSidecar.Administration.Pages.Me;
+using AuthSidecar.Administration.Shared;
+using AuthSidecar.Administration.Web;
+using AuthSidecar.Platform.Storage;
+using Microsoft.AspNetCore.Mvc;
+
+namespace AuthSidecar.Administration.Pages.Admin;
+
+/// <summary>All keys and tokens of devices, and the form that makes a key for a user.</summary>
+internal sealed class KeysModel(ListKeys list, CreateKey create, OwnKeyRules rules, TimeProvider time) : AdminListPage<ApiKey>
+{
+    [BindProperty(SupportsGet = true, Name = "user")]
+    public string? Person { get; set; }
+
+    [BindProperty(SupportsGet = true, Name = "tenant")]
+    public string? Tenant { get; set; }
+
+    [BindProperty(SupportsGet = true, Name = "status")]
+    public string? Status { get; set; }
+
+    [BindProperty]
+    public string? Owner { get; set; }
+
+    [BindProperty]
+    public string? Name { get; set; }
+
+    [BindProperty]
+    public string? Scopes { get; set; }
+
+    [BindProperty]
+    public string? Models { get; set; }
+
+    [BindProperty]
+    public string? NewTenant { get; set; }
+
+    [BindProperty]
+    public string? Expires { get; set; }
+
+    public IssuedKeyView? Issued { get; private set; }
+
+    public DateTimeOffset Now => time.GetUtcNow();
+
+    public override string Path => "/ui/admin/keys";
+
+    public string RevokeAllHref => Links.To("/ui/admin/keys/revoke", Filter);
+
+    protected override IReadOnlyList<(string Name, string? Value)> Filter =>
+        [("q", Query), ("user", Person), ("tenant", Tenant), ("status", Status)];
+
+    public override Task<IActionResult> OnGetAsync()
+    {
+        Scopes = rules.Scopes.FirstOrDefault();
+        Expires = KeyInput.Day(Now + rules.DefaultLifetime);
+        return base.OnGetAsync();
+    }
+
+    public async Task<IActionResult> OnPostAsync()
+    {
+        var (scopes, models) = (KeyInput.Words(Scopes), KeyInput.Words(Models));
+        var isDay = KeyInput.TryReadDay(Expires, out var expires);
+        _ = IsGiven(Owner, nameof(Owner), "Enter the name of a user.");
+        Check(nameof(Name), string.IsNullOrEmpty(Name) ? "Enter a name, for example “laptop”." : Rules.Name("A key's name", Name));
+        Check(nameof(Scopes), ScopeError(scopes));
+        Check(nameof(Models), Rules.Models(models));
+        Check(nameof(NewTenant), Any(NewTenant) is { } tenant ? Rules.Tenant(tenant) : null);
+        Check(nameof(Expires), !isDay ? KeyInput.DateError : expires <= Now ? "Choose a day in the future." : null);
+        if (!ModelState.IsValid)
+        {
+            return await AgainAsync();
+        }
+
+        var outcome = await create.RunAsync(
+            new(Owner!.Trim())
+            {
+                Name = Name,
+                Scopes = scopes,
+                Models = models,
+                Tenant = Any(NewTenant),
+                ExpiresAt = expires,
+            },
+            Aborted
+        );
+        if (outcome.Refusal is { } refusal)
+        {
+            Refuse(refusal, nameof(Owner));
+            return await AgainAsync();
+        }
+
+        Issued = new(outcome.Value, $"A key of {outcome.Value.Key.User!.Name}. Only this user may have it.");
+        Response.Headers.CacheControl = "no-store";
+        return Page();
+    }
+
+    protected override string FieldOf(Refusal refusal) => refusal.Code == "unknown_user" ? "user" : "q";
+
+    protected override Task<Outcome<Page<ApiKey>>> ReadAsync() =>
+        list.RunAsync(
+            new()
+            {
+                Query = Query,
+                User = Any(Person),
+                Tenant = Any(Tenant),
+                Status = KeyWords.FindStatus(Status),
+                NewestFirst = true,
+                Take = PerPage,
+                After = After,
+            },
+            Aborted
+        );
+
+    private static string? ScopeError(string[] scopes) =>
+        scopes.Length == 0 ? "Enter at least one scope."
+        : scopes.Contains(CallerRules.ManageScope) ? "A key for management is made on the command line only."
+        : Rules.Scopes(scopes);
+}
