@@ -112,8 +112,8 @@ public sealed partial class DocumentNamesTests
     public void SourcePath_IsRecognized(string quoted, bool expected) => Assert.Equal(expected, IsSourcePath(quoted));
 
     private static IEnumerable<IReadOnlyList<string>> Glossary() =>
-        ((string[])["Decisions", "Routes and upstreams", "Callers", "Usage and money", "Platform", "WebSockets"]).SelectMany(heading =>
-            Readme.Rows(Assert.Single(_concepts.Tables(heading)))
+        ((string[])["Decisions", "Routes and upstreams", "Callers", "People", "Usage and money", "Platform", "WebSockets"]).SelectMany(
+            heading => Readme.Rows(Assert.Single(_concepts.Tables(heading)))
         );
 
     private static IEnumerable<string> Quoted(Readme page) =>

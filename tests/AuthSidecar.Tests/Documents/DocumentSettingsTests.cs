@@ -11,6 +11,7 @@ public sealed class DocumentSettingsTests
     /// <summary>The files in <c>/run/secrets</c>.</summary>
     private static readonly Dictionary<string, string> _secrets = new()
     {
+        ["admin"] = "a password of the first admin",
         ["openai"] = "a credential",
         ["master"] = "a-master-key-of-forty-characters-or-more-1",
         ["pepper"] = "a pepper of more than thirty-two characters",
