@@ -1,11 +1,12 @@
 using AuthSidecar.Demo.Proxy;
+using AuthSidecar.Demo.Setup;
 using AuthSidecar.Platform.Hosting;
 
 namespace AuthSidecar.Demo;
 
 /// <summary>
 /// Prints commands to try while the demo keeps running.
-/// Secrets go to files, to keep them off the screen and out of the shell's history.
+/// Keys go to files, to keep them off the screen and out of the shell's history; the passwords are typed, so they are printed, once.
 /// </summary>
 internal static class StayText
 {
@@ -18,12 +19,18 @@ internal static class StayText
             await output.WriteLineAsync(line);
         }
 
+        var (admin, person) = await DemoPeople.LetSignInAsync(environment.Sidecar.Services, cancellationToken);
+        var console = environment.Sidecar.Addresses[Listener.Console];
         await output.WriteLineAsync(
             $"""
 
+            Console    {console}/ui/login
+                       {person.Name} {person.Password} (keys and requests of a person)
+                       {admin.Name} {admin.Password} (administrator)
+
             Check      {environment.Sidecar.Addresses[Listener.Check]}
             Companion  {environment.Sidecar.Addresses[Listener.Companion]}
-            Probes     {environment.Sidecar.Addresses[Listener.Console]}/readyz
+            Probes     {console}/readyz
             Upstream   {environment.Upstream.Address.GetLeftPart(UriPartial.Authority)}
             Logs       {environment.Directory.FullName}
 

@@ -25,7 +25,9 @@ internal sealed class DemoSidecar : IAsyncDisposable
 
     public IReadOnlyDictionary<Listener, string> Addresses => _sidecar.Addresses;
 
-    public Store Store => _sidecar.Services.GetRequiredService<Store>();
+    public IServiceProvider Services => _sidecar.Services;
+
+    public Store Store => Services.GetRequiredService<Store>();
 
     public static async Task<DemoSidecar> StartAsync(
         DemoDirectory directory,
