@@ -23,6 +23,10 @@ internal sealed class DemoMachine : IDisposable
     /// <summary>Files left by a run, without those of the .NET runtime.</summary>
     public IEnumerable<string> Leftovers => Directory.EnumerateFileSystemEntries(_environment["TMPDIR"], "authsidecar-*");
 
+    /// <summary>Everything that a running demo has logged so far.</summary>
+    public string Logs =>
+        string.Concat(Directory.EnumerateFiles(_environment["TMPDIR"], "*.log", SearchOption.AllDirectories).Select(Read));
+
     public static DemoMachine WithEnvoy()
     {
         var machine = new DemoMachine();
@@ -49,6 +53,12 @@ internal sealed class DemoMachine : IDisposable
         ProductProcess.RunAsync(Environment, arguments);
 
     public void Dispose() => _directory.Delete(recursive: true);
+
+    private static string Read(string file)
+    {
+        using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd();
+    }
 
     private string New(string name) => _directory.CreateSubdirectory(name).FullName;
 }

@@ -1,11 +1,13 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Demo;
 
 /// <summary>The demo with --stay, and the demo's upstream alone.</summary>
-public sealed class DemoStayTests
+public sealed partial class DemoStayTests
 {
     [Theory, NewestWithSignal("INT"), NewestWithSignal("TERM")]
     public async Task Demo_RunsUntilStopped_AndLeavesNoFiles(string signal)
@@ -26,6 +28,35 @@ public sealed class DemoStayTests
         Assert.DoesNotMatch("ask_[A-Za-z0-9]{12}_[A-Za-z0-9]|demo-gateway-[A-Za-z0-9]", demo.Output);
         Assert.Empty(machine.Leftovers);
         Assert.DoesNotContain(machine.Environment["TMPDIR"], Programs.Run("ps", ["-eo", "args"]).Output);
+    }
+
+    /// <summary>Both logins work as printed, and the person's pages have the demo's own requests.</summary>
+    [Fact]
+    public async Task Demo_PrintsLoginsToTheConsole()
+    {
+        using var machine = new DemoMachine();
+        await using var demo = ProductProcess.Start(machine.Environment, "--stay");
+        await demo.WaitForOutputAsync("Everything keeps running until Ctrl+C.");
+
+        var console = Console().Match(demo.Output);
+        var logins = Login().Matches(demo.Output);
+        Assert.Equal(["alice", "admin"], logins.Select(login => login.Groups["name"].Value));
+        foreach (var login in logins.ToList())
+        {
+            using var browser = new Browser(new(console.Groups["address"].Value));
+            var (name, password) = (login.Groups["name"].Value, login.Groups["password"].Value);
+
+            var answer = await browser.LogInAsync(name, password);
+
+            Assert.True(answer.Status == 200, answer.Text);
+            Assert.Equal(name == "admin" ? "admin" : "user", (string?)answer.Json["role"]);
+            var summary = await browser.GetAsync("/api/me/usage/summary");
+            Assert.True(name == "admin" || (long)summary.Json["requestCount"]! > 5, summary.Text);
+            Assert.DoesNotContain(password, machine.Logs, StringComparison.Ordinal);
+        }
+
+        demo.Signal("INT");
+        Assert.Equal(0, await demo.WaitForExitAsync());
     }
 
     [Fact]
@@ -58,4 +89,10 @@ public sealed class DemoStayTests
         Assert.Equal(64, exitCode);
         Assert.StartsWith("--listen: write http://", error);
     }
+
+    [GeneratedRegex("^Console    (?<address>http://127.0.0.1:[0-9]+)/ui/login$", RegexOptions.Multiline)]
+    private static partial Regex Console();
+
+    [GeneratedRegex("^           (?<name>[a-z]+) (?<password>[a-z0-9]{20}) [(]", RegexOptions.Multiline)]
+    private static partial Regex Login();
 }
