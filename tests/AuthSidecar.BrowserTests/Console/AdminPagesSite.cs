@@ -119,7 +119,10 @@ public sealed class AdminPagesSite : IAsyncLifetime
                 CreatedAt = now.AddDays(-3),
             }
         );
-        context.Groups.AddRange(new() { Id = "research", CreatedAt = now.AddDays(-60) }, new() { Id = "sales", CreatedAt = now.AddDays(-6) });
+        context.Groups.AddRange(
+            new() { Id = "research", CreatedAt = now.AddDays(-60) },
+            new() { Id = "sales", CreatedAt = now.AddDays(-6) }
+        );
         context.GroupMembers.AddRange(new() { GroupId = "research", UserId = Alice }, new() { GroupId = "research", UserId = Bob });
         context.Budgets.AddRange(
             Budget(BudgetScope.Group, "research", 20_000_000),

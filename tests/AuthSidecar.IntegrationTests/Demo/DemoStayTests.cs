@@ -43,7 +43,7 @@ public sealed partial class DemoStayTests
         Assert.Equal(["alice", "admin"], logins.Select(login => login.Groups["name"].Value));
         foreach (var login in logins.ToList())
         {
-            using var browser = new Browser(new(console.Groups["address"].Value));
+            using var browser = new WebBrowser(new(console.Groups["address"].Value));
             var (name, password) = (login.Groups["name"].Value, login.Groups["password"].Value);
 
             var answer = await browser.LogInAsync(name, password);

@@ -47,7 +47,11 @@ internal sealed class ConsoleHost : IAsyncDisposable
     {
         var used = sandbox ?? new SidecarSandbox();
         change?.Invoke(used.Settings);
-        used.Save();
+        if (sandbox is null || change is not null)
+        {
+            used.Save();
+        }
+
         var source = new SettingsSource(used.ConfigFile, new Dictionary<string, string>(), [], used.Root);
         var loaded = SettingsLoader.Load(source);
         Assert.True(loaded.Settings is not null, string.Join('\n', loaded.Errors));

@@ -21,15 +21,19 @@ internal sealed record WebAnswer(int Status, string Text, HttpResponseHeaders He
 /// <summary>
 /// Cookies and requests of one browser, without redirects. It keeps <c>Secure</c> cookies over http on this machine, as browsers do.
 /// </summary>
-internal sealed partial class WebBrowser(Uri address, TestAuthority? authority = null) : IDisposable
+/// <param name="address">Base of the paths.</param>
+/// <param name="authority">The only one whose server is accepted over https; null: none.</param>
+/// <param name="handler">Another connection, without cookies and redirects; null: an ordinary one.</param>
+internal sealed partial class WebBrowser(Uri address, TestAuthority? authority = null, SocketsHttpHandler? handler = null) : IDisposable
 {
     private readonly HttpClient _client = new(
-        new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => authority?.Issued(certificate) == true },
-        }
+        handler
+            ?? new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                UseCookies = false,
+                SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => authority?.Issued(certificate) == true },
+            }
     )
     {
         BaseAddress = address,

@@ -6,7 +6,6 @@ using AuthSidecar.Access.Jwt;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Administration.Pages;
-
 using AuthSidecar.Administration.Pages.Admin;
 using AuthSidecar.Administration.Reports;
 using AuthSidecar.Administration.Rest;

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 using AuthSidecar.Administration.Pages.Admin;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport.Servers;
-using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.Mvc.Infrastructure;
+using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -17,7 +17,7 @@ public sealed partial class AdminPagesTests : IAsyncLifetime
     private const string Script = "<script>alert(1)</script>";
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
     private ConsoleHost _console = null!;
-    private Browser _admin = null!;
+    private WebBrowser _admin = null!;
     private string _bob = "";
 
     public async Task InitializeAsync()
@@ -97,7 +97,12 @@ public sealed partial class AdminPagesTests : IAsyncLifetime
         await RefusedAsync("/ui/admin/groups", new() { ["Name"] = "research" }, 409, "There is already a group research.", "research");
         await RefusedAsync("/ui/admin/groups", new() { ["Name"] = "no blanks" }, 400, "is not a group", "no blanks");
         await RefusedAsync("/ui/admin/groups/research", new() { ["UserName"] = "zoe" }, 404, "There is no user zoe.", "zoe");
-        await DoneAsync("/ui/admin/groups/research", new() { ["UserName"] = "bob" }, "/ui/admin/groups/research", "bob is in the group now.");
+        await DoneAsync(
+            "/ui/admin/groups/research",
+            new() { ["UserName"] = "bob" },
+            "/ui/admin/groups/research",
+            "bob is in the group now."
+        );
         await RefusedAsync("/ui/admin/groups/research/remove", [], 409, "has members or a budget");
         await DoneAsync(
             "/ui/admin/groups/research?handler=Remove",
@@ -212,7 +217,13 @@ public sealed partial class AdminPagesTests : IAsyncLifetime
         Assert.DoesNotContain(password, list, StringComparison.Ordinal);
         Assert.DoesNotContain(Script, list, StringComparison.Ordinal);
         Assert.Contains(WebUtility.HtmlEncode(Script), list, StringComparison.Ordinal);
-        await RefusedAsync("/ui/admin/users", new() { ["Name"] = "ZOE", ["Email"] = "z@example.com" }, 409, "There is already", "z@example.com");
+        await RefusedAsync(
+            "/ui/admin/users",
+            new() { ["Name"] = "ZOE", ["Email"] = "z@example.com" },
+            409,
+            "There is already",
+            "z@example.com"
+        );
         await RefusedAsync("/ui/admin/users", new() { ["Name"] = "", ["Email"] = "nothing" }, 400, "is not an e-mail address", "nothing");
     }
 
@@ -358,7 +369,9 @@ public sealed partial class AdminPagesTests : IAsyncLifetime
         Assert.Equal(3, csv.Text.Split("\r\n").Count(line => line.Length > 0 && !line.StartsWith("group", StringComparison.Ordinal)));
         Assert.Contains(">bob<", (await _admin.GetAsync("/ui/admin")).Text, StringComparison.Ordinal);
         Assert.Contains("laptop", (await _admin.GetAsync($"/ui/admin/users/{_bob}")).Text, StringComparison.Ordinal);
-        foreach (var wrong in new[] { "from=x", "to=2026-02-30", "from=2026-02-02&to=2026-02-01", "by=nothing", "from=2020-01-01", "user=zoe" })
+        foreach (
+            var wrong in new[] { "from=x", "to=2026-02-30", "from=2026-02-02&to=2026-02-01", "by=nothing", "from=2020-01-01", "user=zoe" }
+        )
         {
             Assert.Contains("<title>Error: ", (await _admin.GetAsync($"/ui/admin/usage?{wrong}")).Text, StringComparison.Ordinal);
         }
@@ -408,7 +421,11 @@ public sealed partial class AdminPagesTests : IAsyncLifetime
     {
         await using (var context = _console.Store.Open())
         {
-            context.Groups.AddRange(Enumerable.Range(0, 51).Select(number => new AuthSidecar.Platform.Storage.Group { Id = $"g{number:00}", CreatedAt = _time.GetUtcNow() }));
+            context.Groups.AddRange(
+                Enumerable
+                    .Range(0, 51)
+                    .Select(number => new AuthSidecar.Platform.Storage.Group { Id = $"g{number:00}", CreatedAt = _time.GetUtcNow() })
+            );
             await context.SaveChangesAsync();
         }
 

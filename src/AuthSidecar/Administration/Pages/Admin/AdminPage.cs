@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Web;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace AuthSidecar.Administration.Pages.Admin;

@@ -24,7 +24,8 @@ internal static class AuditWords
         };
 
     /// <summary>"key revoked".</summary>
-    public static string Action(AuditEvent row) => row.Action.Replace("groupmember", "member of group", StringComparison.Ordinal).Replace('.', ' ');
+    public static string Action(AuditEvent row) =>
+        row.Action.Replace("groupmember", "member of group", StringComparison.Ordinal).Replace('.', ' ');
 
     public static string Target(AuditEvent row) => row.TargetName ?? row.TargetId ?? Formats.None;
 

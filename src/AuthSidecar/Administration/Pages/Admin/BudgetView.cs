@@ -43,8 +43,7 @@ internal sealed record BudgetView(
     ];
 
     /// <summary>"of $ 50.00, new on 1 December".</summary>
-    public string Note =>
-        $"{(Spent is null ? "for each month, new" : $"of {Formats.Money(Limit)}, new")} on {Formats.Date(ResetsAt)}";
+    public string Note => $"{(Spent is null ? "for each month, new" : $"of {Formats.Money(Limit)}, new")} on {Formats.Date(ResetsAt)}";
 
     /// <summary>Null for text that is no scope.</summary>
     public static BudgetScope? FindScope(string? text) => text is not null && _scopes.TryGetValue(text, out var scope) ? scope : null;

@@ -58,8 +58,12 @@ internal sealed class BudgetsModel(ListBudgets list, SetBudget set, TimeProvider
 
     // At most six decimals, so that the amount is exact.
     private static long? MicrosOf(string? text) =>
-        decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
-            CultureInfo.InvariantCulture, out var amount)
+        decimal.TryParse(
+            text,
+            NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+            CultureInfo.InvariantCulture,
+            out var amount
+        )
         && amount * MicrosPerUnit is >= 0 and <= SetBudget.MostMicros and var micros
         && decimal.IsInteger(micros)
             ? (long)micros

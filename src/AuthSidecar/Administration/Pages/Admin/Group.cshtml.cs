@@ -83,9 +83,8 @@ internal sealed class GroupModel(ListGroupMembers list, AddToGroup add, RemoveFr
             var all = await budgets.RunAsync(new() { Query = Id }, Aborted);
             Budgets =
             [
-                .. all.Value.Items.Where(one =>
-                        one.Budget.Scope is BudgetScope.Group or BudgetScope.Shared && one.Budget.SubjectId == Id
-                    )
+                .. all
+                    .Value.Items.Where(one => one.Budget.Scope is BudgetScope.Group or BudgetScope.Shared && one.Budget.SubjectId == Id)
                     .Select(BudgetView.Of),
             ];
         }

@@ -111,7 +111,8 @@ internal sealed class KeyModel(ShowKey show, UpdateKey update, SumUsage sums, Ti
         Check(nameof(Expires), isDay ? null : KeyInput.DateError);
         Check(
             nameof(Permits),
-            limit is null && !(string.IsNullOrEmpty(Permits) && string.IsNullOrEmpty(Window)) ? "Enter both numbers, or none."
+            limit is null && !(string.IsNullOrEmpty(Permits) && string.IsNullOrEmpty(Window))
+                ? "Enter both numbers, or none."
                 : KeyFieldRules.Limit(limit)
         );
         if (!ModelState.IsValid)

@@ -50,7 +50,7 @@ internal sealed class KeysModel(ListKeys list, CreateKey create, OwnKeyRules rul
 
     public override Task<IActionResult> OnGetAsync()
     {
-        Scopes = rules.Scopes.FirstOrDefault();
+        Scopes = rules.Scopes is [var first, ..] ? first : null;
         Expires = KeyInput.Day(Now + rules.DefaultLifetime);
         return base.OnGetAsync();
     }
@@ -64,7 +64,12 @@ internal sealed class KeysModel(ListKeys list, CreateKey create, OwnKeyRules rul
         Check(nameof(Scopes), ScopeError(scopes));
         Check(nameof(Models), Rules.Models(models));
         Check(nameof(NewTenant), Any(NewTenant) is { } tenant ? Rules.Tenant(tenant) : null);
-        Check(nameof(Expires), !isDay ? KeyInput.DateError : expires <= Now ? "Choose a day in the future." : null);
+        Check(
+            nameof(Expires),
+            !isDay ? KeyInput.DateError
+                : expires <= Now ? "Choose a day in the future."
+                : null
+        );
         if (!ModelState.IsValid)
         {
             return await AgainAsync();

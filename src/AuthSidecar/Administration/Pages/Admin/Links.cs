@@ -6,9 +6,7 @@ internal static class Links
     /// <summary>The path with those parts of the query that have a value.</summary>
     public static string To(string path, params IEnumerable<(string Name, string? Value)> query) =>
         path
-        + QueryString.Create(
-            query.Where(one => !string.IsNullOrEmpty(one.Value)).Select(one => KeyValuePair.Create(one.Name, one.Value))
-        );
+        + QueryString.Create(query.Where(one => !string.IsNullOrEmpty(one.Value)).Select(one => KeyValuePair.Create(one.Name, one.Value)));
 
     public static string User(string id) => $"/ui/admin/users/{Uri.EscapeDataString(id)}";
 

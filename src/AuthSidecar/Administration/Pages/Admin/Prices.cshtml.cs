@@ -28,8 +28,7 @@ internal sealed class PricesModel(ListPrices list, ImportPrices import) : AdminL
 
     public override string Path => "/ui/admin/prices";
 
-    public static IReadOnlyList<SelectListItem> Shown { get; } =
-    [new("Current prices", ""), new("Former and future ones too", "true")];
+    public static IReadOnlyList<SelectListItem> Shown { get; } = [new("Current prices", ""), new("Former and future ones too", "true")];
 
     protected override IReadOnlyList<(string Name, string? Value)> Filter => [("model", ModelName), ("provider", Provider), ("all", All)];
 

@@ -20,7 +20,13 @@ internal static class Rankings
         IEnumerable<UsageSum> sums,
         Func<string, string> nameOf,
         Func<string, string>? hrefOf
-    ) => Of(caption, name, sums.Select(sum => new NamedSum(sum.Group, sum.Group is { } id ? nameOf(id) : null, sum.Requests, sum.CostMicroUsd)), hrefOf);
+    ) =>
+        Of(
+            caption,
+            name,
+            sums.Select(sum => new NamedSum(sum.Group, sum.Group is { } id ? nameOf(id) : null, sum.Requests, sum.CostMicroUsd)),
+            hrefOf
+        );
 
     public static Ranking Of(string caption, string name, IEnumerable<NamedSum> sums, Func<string, string>? hrefOf)
     {

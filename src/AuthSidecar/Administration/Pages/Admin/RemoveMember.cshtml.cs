@@ -19,7 +19,7 @@ internal sealed class RemoveMemberModel(ListMembers list, RemoveMember remove) :
     public async Task<IActionResult> OnGetAsync()
     {
         var found = Found(await list.RunAsync(new() { Tenant = Tenant ?? "", User = Person ?? "" }, Aborted));
-        Member = found?.Items.FirstOrDefault();
+        Member = found?.Items is [var first, ..] ? first : null;
         Response.StatusCode = Member is null ? StatusCodes.Status404NotFound : StatusCodes.Status200OK;
         return Page();
     }

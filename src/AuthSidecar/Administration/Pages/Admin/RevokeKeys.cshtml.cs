@@ -41,8 +41,7 @@ internal sealed class RevokeKeysModel(RevokeKeys revoke) : AdminPage
             .Where(one => !string.IsNullOrEmpty(one.Value))
             .Select(one => (one.Label, one.Value!));
 
-    private IReadOnlyList<(string Name, string? Value)> Values =>
-        [("q", Query), ("user", Person), ("tenant", Tenant), ("status", Status)];
+    private IReadOnlyList<(string Name, string? Value)> Values => [("q", Query), ("user", Person), ("tenant", Tenant), ("status", Status)];
 
     private KeyFilter Filter =>
         new()
@@ -67,10 +66,7 @@ internal sealed class RevokeKeysModel(RevokeKeys revoke) : AdminPage
             return Page();
         }
 
-        if (
-            !int.TryParse(Count, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-            || count != Matching
-        )
+        if (!int.TryParse(Count, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count != Matching)
         {
             Check(nameof(Count), $"Type {Matching.ToString(CultureInfo.InvariantCulture)}: so many keys match now.");
             return Page();

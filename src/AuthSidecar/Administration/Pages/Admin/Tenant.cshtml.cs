@@ -1,4 +1,3 @@
-using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Tenancy;
 using AuthSidecar.Platform.Storage;
 using Microsoft.AspNetCore.Mvc;

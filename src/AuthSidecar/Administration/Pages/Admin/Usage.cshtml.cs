@@ -44,7 +44,7 @@ internal sealed class UsageModel(SumUsage sums, ShowUser users, FindNames findNa
     public string? Provider { get; set; }
 
     public static IReadOnlyList<SelectListItem> Groups { get; } =
-        [.. UsageGroups.Words.Select(word => new SelectListItem(Title(word), word))];
+    [.. UsageGroups.Words.Select(word => new SelectListItem(Title(word), word))];
 
     public DateOnly First { get; private set; }
 
@@ -114,10 +114,7 @@ internal sealed class UsageModel(SumUsage sums, ShowUser users, FindNames findNa
             (null, _) or (_, UsageGroup.Day) => null,
             ({ } id, UsageGroup.User) => _names.Users.ContainsKey(id) ? Links.User(id) : null,
             ({ } id, UsageGroup.Key) => Links.Key(id),
-            ({ } name, _) => Links.To(
-                "/ui/admin/usage",
-                [.. Range, ("by", "user"), .. Filters.Where(one => one.Name != By), (By!, name)]
-            ),
+            ({ } name, _) => Links.To("/ui/admin/usage", [.. Range, ("by", "user"), .. Filters.Where(one => one.Name != By), (By!, name)]),
         };
 
     private void ReadRange()
