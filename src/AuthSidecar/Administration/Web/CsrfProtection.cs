@@ -11,7 +11,7 @@ internal enum CsrfRule
     /// <summary>A token with each unsafe request, also before the login.</summary>
     Always,
 
-    /// <summary>A token if the request has a session.</summary>
+    /// <summary>A token if the request has a session; without one, the origin: the cookie does not come with a form of another site.</summary>
     WithSession,
 
     /// <summary>A login with JSON, before which there is no token: the content type and the origin protect it.</summary>
@@ -70,7 +70,7 @@ internal sealed class CsrfProtection(RequestDelegate next, IAntiforgery antiforg
                 await http.RefuseAsync(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Send application/json.");
                 return;
             case CsrfRule.JsonLogin when request.Headers.Origin != "null" && origins.IsOwn(http):
-            case CsrfRule.WithSession when !hasSession:
+            case CsrfRule.WithSession when !hasSession && origins.IsOwn(http):
             case CsrfRule.NoCookies:
             case CsrfRule.Always when isRefusedAnyway:
             case CsrfRule.Always or CsrfRule.WithSession when origins.IsOwn(http) && await IsTokenValidAsync(http):
