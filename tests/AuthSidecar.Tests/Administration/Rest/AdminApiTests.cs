@@ -1,5 +1,4 @@
 using AuthSidecar.Platform.Hashing;
-using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Usage.Pipeline;
 using Microsoft.EntityFrameworkCore;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using AuthSidecar.Access.Authentication;
 using AuthSidecar.Administration.Composition;
@@ -26,6 +27,7 @@ namespace AuthSidecar.Tests.Administration.Rest;
 /// old</c> for one whose password was proved an hour ago, <c>key:NAME</c>, <c>plain:NAME</c> without the scope <c>manage</c>, or
 /// <c>master</c>.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "DisposeAsync of the fixture does it.")]
 public sealed class AdminHost : IAsyncLifetime
 {
     private const string Master = "master-key-for-tests-0123456789";
