@@ -38,7 +38,10 @@ public sealed class OpenApiTests(ReportServers servers) : IClassFixture<ReportSe
     {
         var contract = new ApiContract((await servers.GetAsync("/api/openapi.json")).Text);
         var rows = File.ReadLines(Repository.File("docs", "reference", "rest.md"))
-            .Where(line => line.StartsWith("| `", StringComparison.Ordinal) && line.Contains(" /api", StringComparison.Ordinal))
+            .Where(line =>
+                line.StartsWith("| `", StringComparison.Ordinal)
+                && (line.Contains(" /api", StringComparison.Ordinal) || line.Contains(" /auth", StringComparison.Ordinal))
+            )
             .Select(line => line.Split('`')[1])
             .Where(row => char.IsAsciiLetterUpper(row[0]) && row.Split(' ').Length == 2)
             .Distinct()
