@@ -13,7 +13,9 @@ internal interface IRateLimiter
     /// <param name="whenRedisIsDown">The behavior of a shared limiter during an outage.</param>
     ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown);
 
-    /// <summary>Removes the newest count of each bucket, after a success that need not count. Never throws; at worst the counts stay.</summary>
+    /// <summary>
+    /// Removes the newest count of each bucket, after a success that need not count. Never throws; at worst the counts stay.
+    /// </summary>
     ValueTask UndoAsync(BucketName[] buckets);
 
     /// <summary>Empties a bucket. Never throws; at worst its counts stay.</summary>

@@ -19,7 +19,8 @@ internal enum PasswordVerdict
 }
 
 /// <summary>
-/// Hashes passwords with ASP.NET Core's hasher: PBKDF2 with HMAC-SHA512. At most two at once on threads of low priority, because the process
+/// Hashes passwords with ASP.NET Core's hasher: PBKDF2 with HMAC-SHA512. At most two at once on threads of low priority, because the
+/// process
 /// also answers Check.
 /// </summary>
 internal sealed class PasswordHashing : IDisposable

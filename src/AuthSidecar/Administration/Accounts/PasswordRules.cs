@@ -32,8 +32,8 @@ internal static class PasswordRules
                 ? string.Create(CultureInfo.InvariantCulture, $"The password has {length} of at least {Shortest} characters.")
             : password.Length > Longest ? $"The password is longer than {Longest} characters."
             : IsGuessable(password, words)
-                ? "The password is easy to guess: it is common, repeats itself, or contains your name, your e-mail address or the product's "
-                    + "name. Four or five unrelated words make a good one."
+                ? "The password is easy to guess: it is common, repeats itself, or contains your name, your e-mail address or the "
+                    + "product's name. Four or five unrelated words make a good one."
             : null;
     }
 

@@ -22,7 +22,9 @@ internal sealed record PasswordChange(string UserId, string? Current, string Wan
 /// <summary>Replaces a person's password and ends the other sessions.</summary>
 internal sealed class SetPassword(Store store, PasswordHashing hashing, LoginThrottle throttle, TimeProvider time)
 {
-    /// <returns>Refusals: <c>wrong_password</c>, <c>weak_password</c>, <c>same_password</c>, <c>busy</c>, <c>too_many_attempts</c>.</returns>
+    /// <returns>
+    /// Refusals: <c>wrong_password</c>, <c>weak_password</c>, <c>same_password</c>, <c>busy</c>, <c>too_many_attempts</c>.
+    /// </returns>
     public async Task<Outcome<User>> RunAsync(PasswordChange change, CancellationToken cancellationToken)
     {
         await using var context = store.Open();

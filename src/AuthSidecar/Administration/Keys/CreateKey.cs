@@ -31,7 +31,8 @@ internal sealed class CreateKey(Store store, KeyHasher hasher, TimeProvider time
         RunAsync(wanted, null, cancellationToken);
 
     /// <param name="wanted">The key.</param>
-    /// <param name="check">Refuses in the transaction of the change, which excludes others of the same user; null: nothing to check.</param>
+    /// <param name="check">Refuses in the transaction of the change, which excludes others of the same user; null: nothing to
+    /// check.</param>
     /// <param name="cancellationToken">Cancels the change.</param>
     public async Task<Outcome<IssuedKey>> RunAsync(
         NewKey wanted,

@@ -32,7 +32,9 @@ internal sealed class OwnKeyRules(SelfServiceKeyOptions options, LiveOptions<Pol
     /// <summary>Valid keys of one person at a time.</summary>
     public int MaxPerUser => options.MaxPerUser;
 
-    /// <summary>Scopes that this maker may give: never more than the maker has, and <c>manage</c> only after a proof of the password.</summary>
+    /// <summary>
+    /// Scopes that this maker may give: never more than the maker has, and <c>manage</c> only after a proof of the password.
+    /// </summary>
     public IReadOnlyList<string> ScopesFor(KeyMaker maker) => [.. Scopes.Where(scope => maker.Allows(scope))];
 
     /// <summary>The error of a key's own limit, which replaces that of a policy and so must not exceed any of them; null: none.</summary>

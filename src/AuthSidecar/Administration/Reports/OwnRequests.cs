@@ -69,7 +69,8 @@ internal sealed class OwnRequests(Store store, FindUsage find)
                 "unknown_decision",
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"None of your requests has the decision id {decisionId}. It is the 32 hexadecimal digits of the answer's header x-authsidecar-decision-id."
+                    $"None of your requests has the decision id {decisionId}. It is the 32 hexadecimal digits of the answer's header "
+                        + $"x-authsidecar-decision-id."
                 )
             );
     }

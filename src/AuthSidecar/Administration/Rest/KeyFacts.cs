@@ -14,7 +14,8 @@ namespace AuthSidecar.Administration.Rest;
 internal sealed record LimitDocument(int Permits, string Window, bool Own);
 
 /// <summary>A budget in the currency of the settings.</summary>
-/// <param name="Scope">Whose spend is limited: <c>user</c>, <c>group</c> (each member's), <c>shared</c> (all members') or <c>key</c>.</param>
+/// <param name="Scope">Whose spend is limited: <c>user</c>, <c>group</c> (each member's), <c>shared</c> (all members') or
+/// <c>key</c>.</param>
 /// <param name="SubjectId">User, group or key line.</param>
 /// <param name="Left">Never below 0.</param>
 /// <param name="ResetsAt">Beginning of the next month (UTC).</param>

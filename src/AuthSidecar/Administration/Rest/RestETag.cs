@@ -11,8 +11,11 @@ internal static class RestETag
 {
     private const int Bytes = 16;
 
-    public static string Of<T>(T document) =>
-        $"\"{Base64Url.EncodeToString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(document, document!.GetType(), JsonFormat.Options)).AsSpan(0, Bytes))}\"";
+    public static string Of<T>(T document)
+    {
+        var hash = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(document, document!.GetType(), JsonFormat.Options));
+        return $"\"{Base64Url.EncodeToString(hash.AsSpan(0, Bytes))}\"";
+    }
 
     /// <summary>True when the client has this representation: <c>If-None-Match</c>.</summary>
     public static bool IsKnown(HttpRequest request, string tag) =>

@@ -11,7 +11,9 @@ internal enum CsrfRule
     /// <summary>A token with each unsafe request, also before the login.</summary>
     Always,
 
-    /// <summary>A token if the request has a session; without one, the origin: the cookie does not come with a form of another site.</summary>
+    /// <summary>
+    /// A token if the request has a session; without one, the origin: the cookie does not come with a form of another site.
+    /// </summary>
     WithSession,
 
     /// <summary>A login with JSON, before which there is no token: the content type and the origin protect it.</summary>
