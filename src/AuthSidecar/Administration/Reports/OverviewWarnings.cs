@@ -27,10 +27,16 @@ internal sealed class OverviewWarnings(
     )
     {
         var warnings = new List<OverviewWarning>();
-        Add(queue.Dropped, "usage_dropped", "usage reports of this replica were lost because memory and disk were full");
+        Add(
+            queue.Dropped,
+            "usage_dropped",
+            "usage report of this replica was lost because memory and disk were full",
+            "usage reports of this replica were lost because memory and disk were full"
+        );
         Add(
             await context.DeadLetters.LongCountAsync(cancellationToken),
             "dead_letters",
+            "usage report was rejected by the store (table DeadLetters)",
             "usage reports were rejected by the store (table DeadLetters)"
         );
         if (auth.Current.Mode != AuthMode.Users)
@@ -39,18 +45,31 @@ internal sealed class OverviewWarnings(
         }
 
         var unpriced = await UnpricedAsync(context, firstDay, now, cancellationToken);
-        Add(unpriced.Count, "missing_prices", "models were used and have no price, so that their cost is unknown", unpriced);
+        Add(
+            unpriced.Count,
+            "missing_prices",
+            "model was used and has no price, so that its cost is unknown",
+            "models were used and have no price, so that their cost is unknown",
+            unpriced
+        );
         var expiring = await KeyStatuses.Of(context.ApiKeys, KeyStatus.Expiring, now).CountAsync(cancellationToken);
-        Add(expiring, "keys_expiring", $"keys expire within {KeyStatuses.Soon.TotalDays} days");
+        var soon = $"within {KeyStatuses.Soon.TotalDays} days";
+        Add(expiring, "keys_expiring", $"key expires {soon}", $"keys expire {soon}");
         var settings = configuration.Read();
-        Add(settings.Count, "configuration", "settings are valid but unsafe or without effect", settings);
+        Add(
+            settings.Count,
+            "configuration",
+            "setting is valid but unsafe or without effect",
+            "settings are valid but unsafe or without effect",
+            settings
+        );
         return warnings;
 
-        void Add(long count, string code, string what, IReadOnlyList<string>? items = null)
+        void Add(long count, string code, string one, string many, IReadOnlyList<string>? items = null)
         {
             if (count > 0)
             {
-                warnings.Add(new(code, string.Create(CultureInfo.InvariantCulture, $"{count} {what}."), items ?? []));
+                warnings.Add(new(code, string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many)}."), items ?? []));
             }
         }
     }

@@ -417,6 +417,17 @@ public sealed partial class AdminPagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Audit_ShowsUsersByName_AndLimitsAsMoney()
+    {
+        await _admin.OpenAsync("/ui/admin/budgets");
+        await DoneAsync("/ui/admin/budgets", Budget("user", "bob", "12.5"), "/ui/admin/budgets", "The budget of bob is");
+        var page = (await _admin.GetAsync("/ui/admin/audit?action=budget.created")).Text;
+        Assert.Contains("user: bob", page, StringComparison.Ordinal);
+        Assert.Contains("<ins>$ 12.50</ins>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(_bob, page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task LongLists_HavePages()
     {
         await using (var context = _console.Store.Open())

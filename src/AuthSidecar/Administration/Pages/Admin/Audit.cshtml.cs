@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace AuthSidecar.Administration.Pages.Admin;
 
 /// <summary>The audit trail.</summary>
-internal sealed class AuditModel(ListAudit list) : AdminListPage<AuditEvent>
+internal sealed class AuditModel(ListAudit list, FindNames findNames) : AdminListPage<AuditEvent>
 {
     private const int MostInFile = 10_000;
 
@@ -28,10 +28,19 @@ internal sealed class AuditModel(ListAudit list) : AdminListPage<AuditEvent>
     protected override IReadOnlyList<(string Name, string? Value)> Filter =>
         [("q", Query), ("action", Action), ("from", FromText), ("to", ToText)];
 
-    public override Task<IActionResult> OnGetAsync()
+    /// <summary>Names of the users that the events name by id.</summary>
+    public Names Names { get; private set; } = Names.None;
+
+    public override async Task<IActionResult> OnGetAsync()
     {
         CheckDays();
-        return ModelState.IsValid ? base.OnGetAsync() : Task.FromResult<IActionResult>(Page());
+        if (ModelState.IsValid)
+        {
+            _ = await base.OnGetAsync();
+            Names = await findNames.RunAsync(List.Items.SelectMany(AuditWords.Users), [], Aborted);
+        }
+
+        return Page();
     }
 
     /// <summary>The latest 10,000 changes that match.</summary>
