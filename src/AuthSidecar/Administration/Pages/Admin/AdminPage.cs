@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Web;
 using Microsoft.AspNetCore.Authorization;
@@ -25,10 +26,17 @@ internal abstract class AdminPage : PageModel
         ModelState.AddModelError(field, refusal.Message);
         Response.StatusCode = refusal.Kind switch
         {
+            RefusalKind.Forbidden => StatusCodes.Status403Forbidden,
             RefusalKind.NotFound => StatusCodes.Status404NotFound,
-            RefusalKind.Conflict => StatusCodes.Status409Conflict,
+            RefusalKind.Stale or RefusalKind.Conflict => StatusCodes.Status409Conflict,
+            RefusalKind.Throttled => StatusCodes.Status429TooManyRequests,
+            RefusalKind.Busy => StatusCodes.Status503ServiceUnavailable,
             _ => StatusCodes.Status400BadRequest,
         };
+        if (refusal.RetryAfter is { } wait)
+        {
+            Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
     }
 
     /// <summary>Records an error of the input, if there is one.</summary>
