@@ -28,6 +28,9 @@ internal sealed class AuthOptions
     /// <summary>Master key of the modes <c>legacy</c> and <c>both</c>.</summary>
     public Secret? MasterKey { get; set; }
 
+    /// <summary>True if the master key authenticates requests.</summary>
+    public bool AcceptsMasterKey => Mode != AuthMode.Users && MasterKey is not null;
+
     /// <summary>Bearer tokens of the companion listener. Empty: every call is rejected.</summary>
     public List<Secret> ServiceCredentials { get; set; } = [];
 }

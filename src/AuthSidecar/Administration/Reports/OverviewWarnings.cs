@@ -39,7 +39,7 @@ internal sealed class OverviewWarnings(
             "usage report was rejected by the store (table DeadLetters)",
             "usage reports were rejected by the store (table DeadLetters)"
         );
-        if (auth.Current.Mode != AuthMode.Users)
+        if (auth.Current.AcceptsMasterKey)
         {
             warnings.Add(new("master_key", "The master key is accepted; Auth:Mode users turns it off.", []));
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using AuthSidecar.Administration.Pages.Admin;
 using AuthSidecar.Platform.Storage;
@@ -51,6 +52,23 @@ public sealed partial class AdminPagesTests : IAsyncLifetime
             Assert.StartsWith("/ui/login", login.Location, StringComparison.Ordinal);
             Assert.True((await stranger.PostFormAsync(path, [])).Status is 401 or 403, path);
             Assert.InRange((await _admin.GetAsync(path)).Status, 200, 404);
+        }
+    }
+
+    // D31: a master key stays for ever if nothing reminds of it.
+    [Fact]
+    public async Task MasterKey_IsNamedOnEachPage_WhileItIsAccepted()
+    {
+        await using var console = await ConsoleHost.StartAsync(settings =>
+            settings["Auth"] = new JsonObject { ["Mode"] = "both", ["MasterKey"] = "a-master-key-of-forty-characters-or-more-1" }
+        );
+        await console.AddPersonAsync("ada", UserRole.Admin);
+        using var admin = await console.LoggedInAsync("ada");
+
+        foreach (var path in new[] { "/ui/admin", "/ui/admin/users", "/ui/admin/audit" })
+        {
+            Assert.Contains("The master key is accepted.", (await admin.GetAsync(path)).Text, StringComparison.Ordinal);
+            Assert.DoesNotContain("The master key is accepted", (await _admin.GetAsync(path)).Text, StringComparison.Ordinal);
         }
     }
 
