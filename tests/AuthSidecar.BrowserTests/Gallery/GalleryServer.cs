@@ -1,5 +1,7 @@
+using AuthSidecar.Access.Authentication;
 using AuthSidecar.Administration.Pages;
 using AuthSidecar.Administration.Web;
+using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 using Microsoft.AspNetCore.Builder;
@@ -56,6 +58,7 @@ public sealed class GalleryServer : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(new FakeTimeProvider(Samples.Now)));
+        builder.Services.AddSingleton(new LiveOptions<AuthOptions>(new()));
         builder
             .Services.AddRazorPages()
             .WithRazorPagesRoot("/Gallery")

@@ -5,6 +5,7 @@ using AuthSidecar.Administration.Reports;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Tenancy;
 using AuthSidecar.Decisions.Pipeline;
+using AuthSidecar.Decisions.Text;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
@@ -219,7 +220,7 @@ public abstract partial class StoreContract
             Another,
             new(Another),
             new(
-                new LiveOptions<AuthOptions>(new() { Mode = AuthMode.Both }),
+                new LiveOptions<AuthOptions>(new() { Mode = AuthMode.Both, MasterKey = new Secret("a master key") }),
                 new UsageQueue(8),
                 new PriceBook(Another),
                 new(() => ["Auth:MasterKey: a secret in plain text"])

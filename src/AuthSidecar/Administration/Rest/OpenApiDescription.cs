@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using AuthSidecar.Administration.Web;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
@@ -7,7 +8,7 @@ using Microsoft.OpenApi;
 namespace AuthSidecar.Administration.Rest;
 
 /// <summary>Completes the OpenAPI document with what routes state of themselves: <see cref="RestRoute"/> and their policy.</summary>
-internal static class OpenApiDescription
+internal static partial class OpenApiDescription
 {
     public const string Name = "v1";
 
@@ -88,6 +89,7 @@ internal static class OpenApiDescription
         operation.Tags = null;
         operation.OperationId = IdOf(context.Description.HttpMethod!, context.Description.RelativePath!);
         operation.Parameters ??= [];
+        AddPathParameters(operation, context.Description.RelativePath!);
         foreach (var parameter in route.Query)
         {
             operation.Parameters.Add(Parameter(parameter));
@@ -111,6 +113,30 @@ internal static class OpenApiDescription
 
         operation.Security = [.. SchemesOf(metadata).Select(scheme => Requirement(scheme, context.Document!))];
     }
+
+    // The framework describes those that the handler binds, not those that it reads from the route's values.
+    private static void AddPathParameters(OpenApiOperation operation, string path)
+    {
+        var missing = PathParameter()
+            .Matches(path)
+            .Select(match => match.Groups[1].Value)
+            .Where(name => operation.Parameters!.All(parameter => parameter.Name != name));
+        foreach (var name in missing.ToList())
+        {
+            operation.Parameters!.Add(
+                new OpenApiParameter
+                {
+                    Name = name,
+                    In = ParameterLocation.Path,
+                    Required = true,
+                    Schema = Text(),
+                }
+            );
+        }
+    }
+
+    [GeneratedRegex(@"\{\**([a-zA-Z]+)\}")]
+    private static partial Regex PathParameter();
 
     private static void AddHeaders(OpenApiOperation operation, RestRoute route)
     {
