@@ -41,17 +41,21 @@ internal sealed record LoginResult
     /// <summary>The login before this one.</summary>
     public DateTimeOffset? PreviousLoginAt { get; private init; }
 
+    /// <summary>Time at which the password was the person's: before its check, and not before it was set.</summary>
+    public DateTimeOffset ProvedAt { get; private init; }
+
     public static LoginResult Invalid { get; } = new() { Failure = LoginFailure.Invalid };
 
     public static LoginResult Busy { get; } = new() { Failure = LoginFailure.Busy, RetryAfter = TimeSpan.FromSeconds(2) };
 
     public static LoginResult Throttled(TimeSpan retryAfter) => new() { Failure = LoginFailure.Throttled, RetryAfter = retryAfter };
 
-    public static LoginResult Of(User user, bool mustChangePassword, DateTimeOffset? previous) =>
+    public static LoginResult Of(User user, UserCredential credential, DateTimeOffset? previous, DateTimeOffset proved) =>
         new()
         {
             User = user,
-            MustChangePassword = mustChangePassword,
+            MustChangePassword = credential.MustChange,
+            ProvedAt = proved,
             PreviousLoginAt = previous,
         };
 }
@@ -71,6 +75,8 @@ internal sealed class LogIn(Store store, PasswordHashing hashing, LoginThrottle 
         await using var context = store.Open();
         var credential = await FindAsync(context, name, cancellationToken);
         var usable = credential is not null && IsUsable(credential) && attempt.Password.Length <= PasswordRules.Longest;
+        var now = Instant.Now(time);
+        var proved = credential?.UpdatedAt > now ? credential.UpdatedAt : now;
         var verdict = await hashing.VerifyAsync(usable ? credential!.Hash : null, Shortened(attempt.Password), cancellationToken);
         if (verdict == PasswordVerdict.Busy)
         {
@@ -87,7 +93,7 @@ internal sealed class LogIn(Store store, PasswordHashing hashing, LoginThrottle 
 
         await throttle.SucceededAsync(name, address, known);
         failures.Count(LoginFailure.None, null);
-        return await FinishAsync(context, credential!, attempt.Password, verdict, cancellationToken);
+        return await FinishAsync(context, credential!, attempt.Password, verdict, proved, cancellationToken);
     }
 
     private static async Task<UserCredential?> FindAsync(SidecarDbContext context, string name, CancellationToken cancellationToken) =>
@@ -117,6 +123,7 @@ internal sealed class LogIn(Store store, PasswordHashing hashing, LoginThrottle 
         UserCredential credential,
         string password,
         PasswordVerdict verdict,
+        DateTimeOffset proved,
         CancellationToken cancellationToken
     )
     {
@@ -138,7 +145,7 @@ internal sealed class LogIn(Store store, PasswordHashing hashing, LoginThrottle 
             return LoginResult.Invalid;
         }
 
-        return LoginResult.Of(user, credential.MustChange, previous);
+        return LoginResult.Of(user, credential, previous, proved);
     }
 
     // A longer text takes longer to hash, and is no password.

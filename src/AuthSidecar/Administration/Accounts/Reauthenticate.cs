@@ -38,7 +38,10 @@ internal sealed class Reauthenticate(
             return LoginResult.Throttled(wait);
         }
 
-        var known = password.Length <= PasswordRules.Longest && !(credential.ExpiresAt <= Instant.Now(time));
+        // Another replica, which replaced the password, may have a clock that is ahead.
+        var now = Instant.Now(time);
+        var proved = credential.UpdatedAt > now ? credential.UpdatedAt : now;
+        var known = password.Length <= PasswordRules.Longest && !(credential.ExpiresAt <= now);
         var verdict = await hashing.VerifyAsync(known ? credential.Hash : null, known ? password : "", cancellationToken);
         if (verdict is PasswordVerdict.Busy)
         {
@@ -54,8 +57,8 @@ internal sealed class Reauthenticate(
 
         await throttle.SucceededAsync(user.Name, address, knownBrowser: true);
         failures.Count(LoginFailure.None, null);
-        session.AuthenticatedAt = Instant.Now(time);
+        session.AuthenticatedAt = proved;
         await context.SaveChangesAsync(cancellationToken);
-        return LoginResult.Of(user, credential.MustChange, user.LastLoginAt);
+        return LoginResult.Of(user, credential, user.LastLoginAt, proved);
     }
 }

@@ -42,7 +42,13 @@ internal sealed class OwnKeys(ShowKey show, RotateKey rotate, RevokeKey revoke, 
             };
         }
 
-        return await update.RunAsync(id, changes, isExpected, cancellationToken);
+        // Again as the change finds it, because an administrator may narrow it meanwhile.
+        return await update.RunAsync(
+            id,
+            changes,
+            key => isExpected?.Invoke(key) != false && WidenedMember(key, changes) is null,
+            cancellationToken
+        );
     }
 
     public Task<Outcome<IssuedKey>> RotateAsync(string userId, string id, TimeSpan grace, CancellationToken cancellationToken) =>

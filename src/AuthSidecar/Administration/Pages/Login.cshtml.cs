@@ -32,7 +32,7 @@ internal sealed class LoginModel(LogIn logIn, SignIn signIn, KnownBrowsers brows
     {
         if (await HttpContext.SessionAsync() is not null)
         {
-            return new SeeOtherPageResult(ReturnPath.Of(Return));
+            return new SeeOther(ReturnPath.Of(Return));
         }
 
         Draft = HttpContext.Features.Get<KeptDraft>()?.Text;
@@ -53,14 +53,14 @@ internal sealed class LoginModel(LogIn logIn, SignIn signIn, KnownBrowsers brows
             return await ShowAsync();
         }
 
-        await signIn.SignInAsync(HttpContext, user, result.MustChangePassword);
+        await signIn.SignInAsync(HttpContext, user, result.MustChangePassword, provedAt: result.ProvedAt);
         if (result.MustChangePassword)
         {
-            return new SeeOtherPageResult($"/ui/set-password{ReturnPath.Query(ReturnPath.Of(Return))}");
+            return new SeeOther($"/ui/set-password{ReturnPath.Query(ReturnPath.Of(Return))}");
         }
 
         Resend = drafts.Open(Draft, user.Id);
-        return Resend is null ? new SeeOtherPageResult(ReturnPath.Of(Return)) : Page();
+        return Resend is null ? new SeeOther(ReturnPath.Of(Return)) : Page();
     }
 
     private async Task<PageResult> ShowAsync()

@@ -40,6 +40,6 @@ internal sealed class ReauthenticateModel(Reauthenticate reauthenticate, Drafts 
         }
 
         Resend = drafts.Open(Draft, caller.UserId!);
-        return Resend is null ? new SeeOtherPageResult(Back) : Page();
+        return Resend is null ? new SeeOther(Back) : Page();
     }
 }

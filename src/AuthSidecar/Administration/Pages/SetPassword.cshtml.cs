@@ -55,6 +55,6 @@ internal sealed class SetPasswordModel(SetPassword setPassword) : PageModel
         }
 
         TempData["Notice"] = "Your password is set. Your other sessions have ended.";
-        return new SeeOtherPageResult(ReturnPath.Of(Return));
+        return new SeeOther(ReturnPath.Of(Return));
     }
 }

@@ -75,7 +75,7 @@ internal sealed class AuthEndpoints(
             return Problem.Of(DenialOf(result, 401, "invalid_login", "The name or the password is wrong."), http.Response);
         }
 
-        await signIn.SignInAsync(http, user, result.MustChangePassword);
+        await signIn.SignInAsync(http, user, result.MustChangePassword, provedAt: result.ProvedAt);
         return RestAnswer.Of(
             new LoginDocument(
                 user.Id,
@@ -128,7 +128,11 @@ internal sealed class AuthEndpoints(
         var body = await http.ReadBodyAsync<NewPassword>();
         var caller = http.Caller();
         var outcome = await setPassword.RunAsync(
-            new(caller.UserId!, body.Current, body.New) { SessionId = caller.SessionId, Address = http.ClientAddress() },
+            new(caller.UserId!, body.Current ?? (caller.MustChangePassword ? null : ""), body.New)
+            {
+                SessionId = caller.SessionId,
+                Address = http.ClientAddress(),
+            },
             http.RequestAborted
         );
         _ = outcome.OrRefuse();

@@ -29,7 +29,11 @@ internal sealed partial class CallerReader(Store store, ConsoleOptions options, 
                     .Select(session => new Row(
                         session,
                         session.User!,
-                        context.UserCredentials.Any(credential => credential.UserId == session.UserId && credential.MustChange)
+                        context.UserCredentials.Any(credential => credential.UserId == session.UserId && credential.MustChange),
+                        session.Issuer == null
+                            && context.UserCredentials.Any(credential =>
+                                credential.UserId == session.UserId && credential.UpdatedAt > session.AuthenticatedAt
+                            )
                     ))
                     .FirstOrDefaultAsync(CancellationToken.None),
             cancellationToken
@@ -40,7 +44,7 @@ internal sealed partial class CallerReader(Store store, ConsoleOptions options, 
         }
 
         var now = Instant.Now(time);
-        if (!IsLive(row.Session, now) || row.User is not { Status: UserStatus.Active, IsSystem: false })
+        if (row.IsOfOldPassword || !IsLive(row.Session, now) || row.User is not { Status: UserStatus.Active, IsSystem: false })
         {
             return new(null, row.User.Id);
         }
@@ -109,5 +113,6 @@ internal sealed partial class CallerReader(Store store, ConsoleOptions options, 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Time of the last request of session {SessionId} not stored.")]
     private partial void LogNotSeen(Exception exception, string sessionId);
 
-    private sealed record Row(Session Session, User User, bool MustChangePassword);
+    /// <param name="IsOfOldPassword">The password was replaced while this session began, which therefore was not ended.</param>
+    private sealed record Row(Session Session, User User, bool MustChangePassword, bool IsOfOldPassword);
 }

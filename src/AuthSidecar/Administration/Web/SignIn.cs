@@ -16,16 +16,19 @@ internal sealed class SignIn(Store store, ConsoleOptions options, KnownBrowsers 
     /// <param name="mustChangePassword">True after a one-time password.</param>
     /// <param name="issuer">Identity provider, and its id of its own session; null: a password.</param>
     /// <param name="issuerSessionId">As above.</param>
+    /// <param name="provedAt">Time of the proof, so that a password replaced since then ends the session; null: now.</param>
     public async Task<Caller> SignInAsync(
         HttpContext http,
         User user,
         bool mustChangePassword = false,
         string? issuer = null,
-        string? issuerSessionId = null
+        string? issuerSessionId = null,
+        DateTimeOffset? provedAt = null
     )
     {
         var former = await http.SessionAsync();
         var (secret, now) = (SessionSecret.New(), Instant.Now(time));
+        var proved = provedAt ?? now;
         var session = new Session
         {
             Id = Guid.CreateVersion7(now).ToString(),
@@ -33,7 +36,7 @@ internal sealed class SignIn(Store store, ConsoleOptions options, KnownBrowsers 
             UserId = user.Id,
             CreatedAt = now,
             LastSeenAt = now,
-            AuthenticatedAt = now,
+            AuthenticatedAt = proved,
             Address = http.ClientAddress(),
             Agent = Shortened(http.Request.Headers.UserAgent.ToString()),
             Issuer = issuer,
@@ -53,7 +56,7 @@ internal sealed class SignIn(Store store, ConsoleOptions options, KnownBrowsers 
             Email = user.Email,
             Role = user.Role,
             SessionId = session.Id,
-            AuthenticatedAt = now,
+            AuthenticatedAt = proved,
             MustChangePassword = mustChangePassword,
         };
         http.Features.Set(caller);

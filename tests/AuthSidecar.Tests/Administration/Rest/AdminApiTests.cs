@@ -194,6 +194,23 @@ public sealed class AdminApiTests(AdminHost host) : IClassFixture<AdminHost>
         Assert.Equal("409 revoked_key", (await host.SendAsync("ada", "POST", $"/api/admin/keys/{id}/rotate")).Problem());
     }
 
+    /// <summary>A stolen key that manages would else have no end.</summary>
+    [Theory]
+    [InlineData("""{"expiresAt":null}""")]
+    [InlineData("""{"models":[]}""")]
+    public async Task KeyThatManages_IsChangedByAFreshSessionOnly(string change)
+    {
+        var id = KeyToken.IdOf(await host.AddKeyAsync("ada", "manage"));
+
+        Assert.Equal("403 session_required", (await host.SendAsync("key:ada", "PATCH", $"/api/admin/keys/{id}", change)).Problem());
+        Assert.Equal("403 session_required", (await host.SendAsync("master", "PATCH", $"/api/admin/keys/{id}", change)).Problem());
+        Assert.Equal(
+            "403 reauthentication_required",
+            (await host.SendAsync("ada, old", "PATCH", $"/api/admin/keys/{id}", change)).Problem()
+        );
+        Assert.Equal(200, (await host.SendAsync("ada", "PATCH", $"/api/admin/keys/{id}", change)).Status);
+    }
+
     [Fact]
     public async Task ManyKeys_AreRevoked_WithTheirNumber()
     {

@@ -95,6 +95,45 @@ public sealed class SessionTests : IAsyncLifetime
         Assert.Equal(401, (await other.GetAsync("/auth/me")).Status);
     }
 
+    /// <summary>
+    /// The reset finds no session that it could end: the login has checked the old password, and stores its session later.
+    /// </summary>
+    [Fact]
+    public async Task PasswordReset_WhileASessionBegins_EndsIt()
+    {
+        using var browser = await _console.LoggedInAsync("bob");
+        await SetPasswordTimeAsync("bob", _time.GetUtcNow().AddMilliseconds(1));
+
+        Assert.Equal("401 missing_credential", (await browser.GetAsync("/auth/me")).Problem);
+    }
+
+    [Fact]
+    public async Task Password_OfAReplicaWhoseClockIsAhead_BeginsALiveSession()
+    {
+        await SetPasswordTimeAsync("bob", _time.GetUtcNow().AddSeconds(5));
+        using var browser = await _console.LoggedInAsync("bob");
+
+        Assert.Equal(200, (await browser.GetAsync("/auth/me")).Status);
+        Assert.Equal(200, (await browser.PostJsonAsync("/auth/reauthenticate", new { password = ConsoleHost.Password })).Status);
+        Assert.Equal(200, (await browser.GetAsync("/auth/me")).Status);
+    }
+
+    /// <summary>Only a login with the one-time password proves it.</summary>
+    [Fact]
+    public async Task OneTimePassword_IsNotReplacedByASessionOfAnIdentityProvider()
+    {
+        using var browser = await _console.LoggedInAsync("bob");
+        await using (var context = _console.Store.Open())
+        {
+            await context.Sessions.ExecuteUpdateAsync(set => set.SetProperty(session => session.Issuer, "https://login.example.com"));
+            await context.UserCredentials.ExecuteUpdateAsync(set => set.SetProperty(credential => credential.MustChange, true));
+        }
+
+        var answer = await browser.PostJsonAsync("/auth/password", new Dictionary<string, string> { ["new"] = "nine pale wooden ladders" });
+
+        Assert.Equal("400 wrong_password", answer.Problem);
+    }
+
     [Fact]
     public async Task SecondLogin_InTheSameBrowser_EndsTheFirstSession()
     {
@@ -199,5 +238,12 @@ public sealed class SessionTests : IAsyncLifetime
     {
         await using var context = _console.Store.Open();
         return (await context.Sessions.SingleAsync()).LastSeenAt;
+    }
+
+    private async Task SetPasswordTimeAsync(string name, DateTimeOffset time)
+    {
+        await using var context = _console.Store.Open();
+        (await context.UserCredentials.SingleAsync(credential => credential.User!.Name == name)).UpdatedAt = time;
+        await context.SaveChangesAsync();
     }
 }

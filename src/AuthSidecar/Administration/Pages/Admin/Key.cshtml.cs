@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using AuthSidecar.Access.Authorization;
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Pages.Me;
 using AuthSidecar.Administration.Pages.Parts;
@@ -72,6 +73,15 @@ internal sealed class KeyModel(ShowKey show, UpdateKey update, SumUsage sums, Ti
             return Page();
         }
 
+        // A key that manages would else prolong itself.
+        if (
+            KeyInput.Words(Key.Scopes).Contains(AccessRules.ManageScope)
+            && CallerRules.Refusal(ConsolePolicies.AdminSudo, HttpContext.Caller(), Now) is not null
+        )
+        {
+            return new SeeOther($"/ui/reauthenticate{ReturnPath.Query(Request.Path)}");
+        }
+
         var outcome = await update.RunAsync(id, changes, key => VersionOf(key) == Version, Aborted);
         if (outcome.Refusal is { } refusal)
         {
@@ -103,7 +113,7 @@ internal sealed class KeyModel(ShowKey show, UpdateKey update, SumUsage sums, Ti
         Check(
             nameof(Scopes),
             scopes.Length == 0 ? "Enter at least one scope."
-                : scopes.Contains(CallerRules.ManageScope) && !KeyInput.Words(Key!.Scopes).Contains(CallerRules.ManageScope)
+                : scopes.Contains(AccessRules.ManageScope) && !KeyInput.Words(Key!.Scopes).Contains(AccessRules.ManageScope)
                     ? "A key for management is made on the command line only."
                 : Rules.Scopes(scopes)
         );

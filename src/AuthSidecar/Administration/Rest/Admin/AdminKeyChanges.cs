@@ -61,9 +61,15 @@ internal static class AdminKeyChanges
         }
 
         var expected = RestETag.Expected(http.Request);
-        Func<ApiKey, bool>? isExpected = expected is null ? null : key => expected(KeyVersion.Of(key));
-        var changed = (await keys.RunAsync(id, changes, isExpected, http.RequestAborted)).OrRefuse();
+        var changed = (await keys.RunAsync(id, changes, IsExpected, http.RequestAborted)).OrRefuse();
         return http.Versioned(KeyDocument.Of(changed, time.GetUtcNow()), KeyVersion.Of(changed));
+
+        // A key that manages would else prolong itself.
+        bool IsExpected(ApiKey key)
+        {
+            http.RequireSudoFor(key.Scopes.Split(' '), time);
+            return expected?.Invoke(KeyVersion.Of(key)) ?? true;
+        }
     }
 
     private static async Task<RestAnswer> RevokeAsync(HttpContext http, string id, RevokeKey keys, TimeProvider time) =>
