@@ -36,7 +36,7 @@ internal sealed class UpdateUser(Store store, TimeProvider time)
         }
 
         await using var context = store.Open();
-        await using var transaction = await store.BeginPeopleAsync(context, cancellationToken);
+        await using var transaction = await context.BeginExclusiveAsync(StoreLocks.People, cancellationToken);
         if (await context.Users.FindByNameOrIdAsync(nameOrId, cancellationToken) is not { } user)
         {
             return Refusal.UnknownUser(nameOrId);

@@ -42,6 +42,7 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
     /// <summary>Begins a transaction that excludes others with the same lock, on all replicas, until its end.</summary>
     /// <param name="key">Number of the lock, in <see cref="StoreLocks"/>.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
+    /// <remarks>Here SQLite's BEGIN IMMEDIATE, which excludes all other writers whatever the lock.</remarks>
     public virtual Task<IDbContextTransaction> BeginExclusiveAsync(long key, CancellationToken cancellationToken) =>
         Database.BeginTransactionAsync(cancellationToken);
 

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
-using Microsoft.EntityFrameworkCore.Storage;
 
 namespace AuthSidecar.Platform.Storage;
 
@@ -24,9 +23,6 @@ internal abstract class Store : IAsyncDisposable
 
     /// <summary>True if a save failed because a name or id is taken.</summary>
     public abstract bool IsTaken(DbUpdateException exception);
-
-    /// <summary>Begins a transaction beside which no other of this kind runs in any process, for decisions about all users.</summary>
-    public abstract Task<IDbContextTransaction> BeginPeopleAsync(SidecarDbContext context, CancellationToken cancellationToken);
 
     /// <summary>Begins a transaction of usage.</summary>
     public abstract Task<UsageTransaction> BeginUsageAsync(CancellationToken cancellationToken);

@@ -7,7 +7,4 @@ internal static class AdvisoryLocks
 
     /// <summary>Held from the insert of changes until the end of the transaction.</summary>
     public const long Changes = 0x61736463_00000002;
-
-    /// <summary>Held by a change of a user's role or status until the end of the transaction.</summary>
-    public const long People = 0x61736463_00000003;
 }

@@ -11,8 +11,16 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
     public override async Task<IDbContextTransaction> BeginExclusiveAsync(long key, CancellationToken cancellationToken)
     {
         var transaction = await base.BeginExclusiveAsync(key, cancellationToken);
-        await Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({key})", cancellationToken);
-        return transaction;
+        try
+        {
+            await Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({key})", cancellationToken);
+            return transaction;
+        }
+        catch
+        {
+            await transaction.DisposeAsync();
+            throw;
+        }
     }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)

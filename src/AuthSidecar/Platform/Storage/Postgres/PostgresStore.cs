@@ -4,7 +4,6 @@ using AuthSidecar.Platform.Storage.Audit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
 namespace AuthSidecar.Platform.Storage.Postgres;
@@ -53,21 +52,6 @@ internal sealed class PostgresStore : Store
 
     public override bool IsTaken(DbUpdateException exception) =>
         exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
-
-    public override async Task<IDbContextTransaction> BeginPeopleAsync(SidecarDbContext context, CancellationToken cancellationToken)
-    {
-        var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        try
-        {
-            await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({AdvisoryLocks.People})", cancellationToken);
-            return transaction;
-        }
-        catch
-        {
-            await transaction.DisposeAsync();
-            throw;
-        }
-    }
 
     public override async Task<UsageTransaction> BeginUsageAsync(CancellationToken cancellationToken) =>
         await PostgresUsageTransaction.BeginAsync(_connections, cancellationToken);

@@ -4,7 +4,6 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Storage;
 
 namespace AuthSidecar.Platform.Storage.Sqlite;
 
@@ -98,10 +97,6 @@ internal sealed class SqliteStore : Store
 
     public override bool IsTaken(DbUpdateException exception) =>
         exception.InnerException is SqliteException { SqliteExtendedErrorCode: UniqueViolation or PrimaryKeyViolation };
-
-    // BEGIN IMMEDIATE, which excludes all other writers.
-    public override Task<IDbContextTransaction> BeginPeopleAsync(SidecarDbContext context, CancellationToken cancellationToken) =>
-        context.Database.BeginTransactionAsync(cancellationToken);
 
     public override Task<UsageTransaction> BeginUsageAsync(CancellationToken cancellationToken)
     {
