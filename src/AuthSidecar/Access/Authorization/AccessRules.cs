@@ -20,7 +20,7 @@ internal static class AccessRules
         var isFull = identity.Scopes.Contains(FullScope);
         foreach (var scope in needed)
         {
-            if (!identity.Scopes.Contains(scope) && !(isFull && scope != ManageScope))
+            if (!(isFull && scope != ManageScope) && !identity.Scopes.Contains(scope))
             {
                 return false;
             }

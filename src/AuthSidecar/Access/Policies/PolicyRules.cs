@@ -1,3 +1,4 @@
+using AuthSidecar.Access.Authorization;
 using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Providers;
 using AuthSidecar.Decisions.Routes;
@@ -8,8 +9,6 @@ namespace AuthSidecar.Access.Policies;
 /// <summary>Finds contradictions within one policy, in three groups: rules that compare it with other sections run between them.</summary>
 internal static class PolicyRules
 {
-    private const string ManageScope = "manage";
-
     /// <summary>Checks access: <c>Public</c>, <c>Byok</c>, <c>Subjects</c>, <c>Scopes</c>.</summary>
     public static void Check(string path, PolicyOptions policy, ConfigurationErrors problems)
     {
@@ -42,7 +41,7 @@ internal static class PolicyRules
                     $"must be printable ASCII without spaces, not {problems.Quote(policy.Scopes[index])}"
                 );
             }
-            else if (policy.Scopes[index] == ManageScope)
+            else if (policy.Scopes[index] == AccessRules.ManageScope)
             {
                 problems.Error($"{path}:Scopes:{index}", "\"manage\" opens the management API only; choose another scope");
             }

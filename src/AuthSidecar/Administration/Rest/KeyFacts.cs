@@ -120,7 +120,7 @@ internal sealed class KeyFacts(ShowKey show, ListOwnBudgets budgets, LiveOptions
 
     private async Task<IReadOnlyList<KeyBudgetDocument>> BudgetsAsync(ApiKey key, CancellationToken cancellationToken)
     {
-        // A service's key spends only on its own line, whoever made it.
+        // A service's key spends only on its own line, not on its maker's budget.
         var found = await budgets.OfKeyAsync(key, cancellationToken);
         return
         [

@@ -1,3 +1,4 @@
+using AuthSidecar.Access.Authorization;
 using AuthSidecar.Platform.Storage;
 using Microsoft.AspNetCore.Authorization;
 
@@ -9,7 +10,6 @@ internal sealed record CallerRequirement(string Policy) : IAuthorizationRequirem
 /// <summary>Decides the policies of the console. A failure's message is the word of the refusal.</summary>
 internal sealed class CallerRules(TimeProvider time) : AuthorizationHandler<CallerRequirement>
 {
-    public const string ManageScope = "manage";
     public const string AdminRequired = "admin_required";
     public const string InsufficientScope = "insufficient_scope";
     public const string WrongSurface = "wrong_surface";
@@ -71,7 +71,7 @@ internal sealed class CallerRules(TimeProvider time) : AuthorizationHandler<Call
         {
             { IsDevice: true } or { KeyId: null } => WrongSurface,
             { IsTenantBound: true } or { Role: not UserRole.Admin } => AdminRequired,
-            _ when !caller.Scopes.Contains(ManageScope) => InsufficientScope,
+            _ when !caller.Scopes.Contains(AccessRules.ManageScope) => InsufficientScope,
             _ => null,
         };
 

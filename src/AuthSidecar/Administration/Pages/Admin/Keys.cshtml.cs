@@ -1,7 +1,7 @@
+using AuthSidecar.Access.Authorization;
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Pages.Me;
 using AuthSidecar.Administration.Shared;
-using AuthSidecar.Administration.Web;
 using AuthSidecar.Platform.Storage;
 using Microsoft.AspNetCore.Mvc;
 
@@ -116,6 +116,6 @@ internal sealed class KeysModel(ListKeys list, CreateKey create, OwnKeyRules rul
 
     private static string? ScopeError(string[] scopes) =>
         scopes.Length == 0 ? "Enter at least one scope."
-        : scopes.Contains(CallerRules.ManageScope) ? "A key for management is made on the command line only."
+        : scopes.Contains(AccessRules.ManageScope) ? "A key for management is made on the command line only."
         : Rules.Scopes(scopes);
 }

@@ -1,3 +1,4 @@
+using AuthSidecar.Access.Authorization;
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Users;
@@ -49,7 +50,7 @@ internal static class AdminRoutes
     /// <summary>A key that manages is made and widened only by <see cref="RequireSudo"/>.</summary>
     public static void RequireSudoFor(this HttpContext http, IEnumerable<string>? scopes, TimeProvider time)
     {
-        if (scopes?.Contains(CallerRules.ManageScope) == true)
+        if (scopes?.Contains(AccessRules.ManageScope) == true)
         {
             http.RequireSudo(time);
         }
