@@ -104,6 +104,7 @@ public sealed partial class ArchitectureTests
             "Decisions/Text",
             "Decisions/Vocabulary",
             "Platform/Configuration",
+            "Access/Authorization",
             "Access/Credentials",
         ],
         ["Access/RateLimiting"] =
@@ -368,6 +369,7 @@ public sealed partial class ArchitectureTests
             "Platform/Hosting",
             "Platform/Storage",
             "Access/Authentication",
+            "Access/Authorization",
             "Access/Credentials",
             "Access/Identities",
             "Access/RateLimiting",
@@ -404,6 +406,7 @@ public sealed partial class ArchitectureTests
             "Decisions/Pipeline",
             "Decisions/Vocabulary",
             "Platform/Storage",
+            "Access/Authorization",
             "Administration/Accounts",
             "Administration/Audit",
             "Administration/Budgets",

@@ -32,14 +32,7 @@ public sealed class GalleryTests(GalleryServer server) : IClassFixture<GallerySe
     [MemberData(nameof(Views))]
     public async Task Page_IsAccessible_FitsAndKeepsThePolicy(string path, string look, int width)
     {
-        await using var context = await server.ContextAsync(
-            new()
-            {
-                ViewportSize = new() { Width = width, Height = 900 },
-                ColorScheme = look == "dark" ? ColorScheme.Dark : ColorScheme.Light,
-                ForcedColors = look == "forced" ? ForcedColors.Active : ForcedColors.None,
-            }
-        );
+        await using var context = await server.ContextAsync(new Look(look, width).Options);
         var page = await context.NewPageAsync();
         var errors = new List<string>();
         page.Console += (_, message) =>

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Tests.Administration.Web;
 
-/// <summary>Login by pages, their answers in errors, and what browsers are told by headers.</summary>
+/// <summary>Login by pages, their answers in errors, and the headers for browsers.</summary>
 public sealed partial class LoginPageTests : IAsyncLifetime
 {
     private const string Cookie = "__Host-authsidecar-session";
