@@ -40,6 +40,7 @@ internal static class Catalogue
         ("first-byte", "time to the first event of a stream through a real Envoy, with and without the observer", size =>
             new FirstByteBenchmark(size).RunAsync()
         ),
+        ("console", "Checks beside logins and dashboards", size => new ConsoleBenchmark(size).RunAsync()),
         ("start", "time to ready, and the first Check after it", size => new StartBenchmark(size).RunAsync()),
     ];
 

@@ -26,6 +26,7 @@ public sealed class SmokeTests
     [Smoke("recorder")]
     [Smoke("observer")]
     [Smoke("first-byte", "envoy")]
+    [Smoke("console")]
     [Smoke("start")]
     public async Task Benchmark_RunsWithCorrectAnswers(string name)
     {
