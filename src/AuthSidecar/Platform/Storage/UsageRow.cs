@@ -36,6 +36,9 @@ internal sealed class UsageRow : RequestUsage
             builder.ToTable("Usage");
             builder.HasKey(row => row.DecisionId);
             builder.HasIndex(row => row.Time);
+
+            // The requests of one person, the latest first.
+            builder.HasIndex(row => new { row.UserId, row.Time }).HasFilter("\"UserId\" IS NOT NULL");
             builder.Property(row => row.SharedBudgets).HasColumnName(SharedBudgetsColumn);
         }
     }

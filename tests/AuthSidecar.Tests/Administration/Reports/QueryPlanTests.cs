@@ -35,6 +35,26 @@ public sealed class QueryPlanTests : IDisposable
     }
 
     [Fact]
+    public async Task OwnRequests_AreFoundByPersonAndTime()
+    {
+        await using var store = SqliteStore.For(new(), _directory, TimeProvider.System, _plans);
+        await store.PrepareAsync(CancellationToken.None);
+        var requests = new OwnRequests(store, new(store));
+        var (from, to) = (new DateOnly(2026, 1, 1), new DateOnly(2026, 1, 31));
+
+        _plans.Steps.Clear();
+        await requests.ListAsync("ada", new(from, to), CancellationToken.None);
+        await requests.ListAsync("ada", new(from, to) { IsRefused = true }, CancellationToken.None);
+        await requests.CountRefusedAsync("ada", from, to, CancellationToken.None);
+
+        Assert.Equal(
+            3,
+            _plans.Steps.Count(step => step.Contains("IX_Usage_UserId_Time (UserId=? AND Time>? AND Time<?)", StringComparison.Ordinal))
+        );
+        Assert.DoesNotContain(_plans.Steps, step => step.StartsWith("SCAN", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Sums_CoverTheRequestedDays()
     {
         await using var store = SqliteStore.For(new(), _directory, TimeProvider.System, _plans);

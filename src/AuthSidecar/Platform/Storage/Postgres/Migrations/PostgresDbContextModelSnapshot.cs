@@ -1022,6 +1022,9 @@ namespace AuthSidecar.Platform.Storage.Postgres.Migrations
 
                     b.HasIndex("Time");
 
+                    b.HasIndex("UserId", "Time")
+                        .HasFilter("\"UserId\" IS NOT NULL");
+
                     b.ToTable("Usage", (string)null);
                 });
 

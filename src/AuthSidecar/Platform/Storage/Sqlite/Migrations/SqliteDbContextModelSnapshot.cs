@@ -887,6 +887,9 @@ namespace AuthSidecar.Platform.Storage.Sqlite.Migrations
 
                     b.HasIndex("Time");
 
+                    b.HasIndex("UserId", "Time")
+                        .HasFilter("\"UserId\" IS NOT NULL");
+
                     b.ToTable("Usage", (string)null);
                 });
 
