@@ -5,6 +5,8 @@ namespace AuthSidecar.Usage.Pipeline;
 /// <summary>Differences of the daily sums and of monthly spend that follow from changed rows.</summary>
 internal sealed class UsageSums
 {
+    private static readonly DateOnly _epoch = DateOnly.FromDateTime(DateTime.UnixEpoch);
+
     private readonly Dictionary<DayKey, UsageDay> _days = [];
     private readonly Dictionary<(BudgetScope Scope, string Subject, int Month), Spend> _spends = [];
 
@@ -40,7 +42,7 @@ internal sealed class UsageSums
         ];
 
     /// <returns>Days since 1970-01-01 (UTC).</returns>
-    public static int DayOf(DateTimeOffset time) => (int)Math.Floor((time - DateTimeOffset.UnixEpoch).TotalDays);
+    public static int DayOf(DateTimeOffset time) => DateOnly.FromDateTime(time.UtcDateTime).DayNumber - _epoch.DayNumber;
 
     /// <param name="before">The row before the change; null: new.</param>
     /// <param name="after">The row after it.</param>
