@@ -76,7 +76,7 @@ internal sealed class KeyFacts(ShowKey show, ListOwnBudgets budgets, LiveOptions
                 key.Id,
                 key.Name,
                 key.User?.Name ?? key.ExternalSubject ?? caller.Name,
-                document.Scopes,
+                ScopesOf(caller, document),
                 document.Models,
                 key.Tenant,
                 document.Subject,
@@ -109,6 +109,9 @@ internal sealed class KeyFacts(ShowKey show, ListOwnBudgets budgets, LiveOptions
             null,
             null
         );
+
+    // Scopes of a device follow from its format, and are not stored.
+    private static IReadOnlyCollection<string> ScopesOf(Caller caller, KeyDocument key) => caller.IsDevice ? caller.Scopes : key.Scopes;
 
     private LimitDocument LimitOf(ApiKey? key)
     {
