@@ -11,7 +11,19 @@ internal sealed class RemoveBudget(Store store, TimeProvider time)
     /// <param name="subject">As <see cref="BudgetSubject"/> takes it.</param>
     /// <param name="cancellationToken">Cancels the command.</param>
     /// <returns>The removed budget.</returns>
-    public async Task<Outcome<Budget>> RunAsync(BudgetScope scope, string subject, CancellationToken cancellationToken)
+    public Task<Outcome<Budget>> RunAsync(BudgetScope scope, string subject, CancellationToken cancellationToken) =>
+        RunAsync(scope, subject, null, cancellationToken);
+
+    /// <param name="scope">Scope of the budget.</param>
+    /// <param name="subject">As <see cref="BudgetSubject"/> takes it.</param>
+    /// <param name="isExpected">As that of <see cref="SetBudget"/>.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
+    public async Task<Outcome<Budget>> RunAsync(
+        BudgetScope scope,
+        string subject,
+        Func<string, long?, bool>? isExpected,
+        CancellationToken cancellationToken
+    )
     {
         await using var context = store.Open();
         var found = await BudgetSubject.FindAsync(context, scope, subject, cancellationToken);
@@ -21,10 +33,17 @@ internal sealed class RemoveBudget(Store store, TimeProvider time)
         }
 
         var id = found.Value;
-        if (
-            await context.Budgets.SingleOrDefaultAsync(budget => budget.Scope == scope && budget.SubjectId == id, cancellationToken)
-            is not { } budget
-        )
+        await using var exclusive = await context.BeginExclusiveAsync(StoreLocks.ChangesOfBudget(scope, id), cancellationToken);
+        var budget = await context.Budgets.SingleOrDefaultAsync(
+            budget => budget.Scope == scope && budget.SubjectId == id,
+            cancellationToken
+        );
+        if (isExpected?.Invoke(id, budget?.LimitMicros) == false)
+        {
+            return Refusal.Stale("budget");
+        }
+
+        if (budget is null)
         {
             return Refusal.Unknown(
                 "budget",
@@ -37,6 +56,7 @@ internal sealed class RemoveBudget(Store store, TimeProvider time)
         try
         {
             await context.SaveChangesAsync(cancellationToken);
+            await exclusive.CommitAsync(cancellationToken);
         }
         catch (DbUpdateConcurrencyException)
         {

@@ -15,7 +15,21 @@ internal sealed class SetBudget(Store store, TimeProvider time)
     /// <param name="subject">As <see cref="BudgetSubject"/> takes it.</param>
     /// <param name="limitMicros">Millionths of a US dollar; 0: nothing may be spent.</param>
     /// <param name="cancellationToken">Cancels the command.</param>
-    public async Task<Outcome<Budget>> RunAsync(BudgetScope scope, string subject, long limitMicros, CancellationToken cancellationToken)
+    public Task<Outcome<Budget>> RunAsync(BudgetScope scope, string subject, long limitMicros, CancellationToken cancellationToken) =>
+        RunAsync(scope, subject, limitMicros, null, cancellationToken);
+
+    /// <param name="scope">Scope of the budget.</param>
+    /// <param name="subject">As <see cref="BudgetSubject"/> takes it.</param>
+    /// <param name="limitMicros">Millionths of a US dollar; 0: nothing may be spent.</param>
+    /// <param name="isExpected">Accepts the subject and its limit as stored, null without a budget; null: any.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
+    public async Task<Outcome<Budget>> RunAsync(
+        BudgetScope scope,
+        string subject,
+        long limitMicros,
+        Func<string, long?, bool>? isExpected,
+        CancellationToken cancellationToken
+    )
     {
         if (limitMicros is < 0 or > MostMicros)
         {
@@ -30,10 +44,16 @@ internal sealed class SetBudget(Store store, TimeProvider time)
         }
 
         var (id, now) = (found.Value, Instant.Now(time));
+        await using var exclusive = await context.BeginExclusiveAsync(StoreLocks.ChangesOfBudget(scope, id), cancellationToken);
         var budget = await context.Budgets.SingleOrDefaultAsync(
             budget => budget.Scope == scope && budget.SubjectId == id,
             cancellationToken
         );
+        if (isExpected?.Invoke(id, budget?.LimitMicros) == false)
+        {
+            return Refusal.Stale("budget");
+        }
+
         if (budget is null)
         {
             budget = new() { Scope = scope, SubjectId = id };
@@ -45,6 +65,7 @@ internal sealed class SetBudget(Store store, TimeProvider time)
         try
         {
             await context.SaveChangesAsync(cancellationToken);
+            await exclusive.CommitAsync(cancellationToken);
         }
         catch (DbUpdateException exception) when (store.IsTaken(exception))
         {

@@ -83,8 +83,22 @@ internal sealed class OwnKeys(ShowKey show, RotateKey rotate, RevokeKey revoke, 
         return await rotate.RunAsync(id, grace, cancellationToken);
     }
 
-    public async Task<Outcome<ApiKey>> RevokeAsync(string userId, string id, CancellationToken cancellationToken) =>
-        (await FindAsync(userId, id, cancellationToken)).Refusal is { } unknown ? unknown : await revoke.RunAsync(id, cancellationToken);
+    public Task<Outcome<ApiKey>> RevokeAsync(string userId, string id, CancellationToken cancellationToken) =>
+        RevokeAsync(userId, id, null, cancellationToken);
+
+    /// <param name="userId">The owner.</param>
+    /// <param name="id">The key.</param>
+    /// <param name="isExpected">Accepts the key as stored; null: any.</param>
+    /// <param name="cancellationToken">Cancels the change.</param>
+    public async Task<Outcome<ApiKey>> RevokeAsync(
+        string userId,
+        string id,
+        Func<ApiKey, bool>? isExpected,
+        CancellationToken cancellationToken
+    ) =>
+        (await FindAsync(userId, id, cancellationToken)).Refusal is { } unknown
+            ? unknown
+            : await revoke.RunAsync(id, isExpected, cancellationToken);
 
     public async Task<Outcome<ApiKey>> RevokeDeviceAsync(string userId, string id, CancellationToken cancellationToken) =>
         (await FindDeviceAsync(userId, id, cancellationToken)).Refusal is { } unknown

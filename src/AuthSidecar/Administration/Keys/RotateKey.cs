@@ -21,6 +21,7 @@ internal sealed class RotateKey(Store store, KeyHasher hasher, TimeProvider time
         }
 
         await using var context = store.Open();
+        await using var exclusive = await context.BeginExclusiveAsync(StoreLocks.ChangesOfKey(id), cancellationToken);
         if (await context.ApiKeys.Include(key => key.User).SingleOrDefaultAsync(key => key.Id == id, cancellationToken) is not { } old)
         {
             return Refusal.UnknownKey(id);
@@ -50,6 +51,7 @@ internal sealed class RotateKey(Store store, KeyHasher hasher, TimeProvider time
         try
         {
             await context.SaveChangesAsync(cancellationToken);
+            await exclusive.CommitAsync(cancellationToken);
         }
         catch (DbUpdateConcurrencyException)
         {

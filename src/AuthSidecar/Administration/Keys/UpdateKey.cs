@@ -43,6 +43,7 @@ internal sealed class UpdateKey(Store store, TimeProvider time)
         }
 
         await using var context = store.Open();
+        await using var exclusive = await context.BeginExclusiveAsync(StoreLocks.ChangesOfKey(id), cancellationToken);
         if (await context.ApiKeys.Include(key => key.User).SingleOrDefaultAsync(key => key.Id == id, cancellationToken) is not { } key)
         {
             return Refusal.UnknownKey(id);
@@ -69,6 +70,7 @@ internal sealed class UpdateKey(Store store, TimeProvider time)
         try
         {
             await context.SaveChangesAsync(cancellationToken);
+            await exclusive.CommitAsync(cancellationToken);
         }
         catch (DbUpdateConcurrencyException)
         {

@@ -93,16 +93,14 @@ internal sealed class OwnKeyEndpoints(ListKeys list, CreateOwnKey create, OwnKey
 
     public async Task<IResult> RevokeAsync(HttpContext http, string id)
     {
-        if (RestETag.Expected(http.Request) is { } isExpected)
-        {
-            var found = (await keys.FindAsync(OwnerOf(http), id, http.RequestAborted)).OrRefuse();
-            if (!isExpected(Document(found)))
-            {
-                throw RestException.Of(Refusal.Stale("key"));
-            }
-        }
-
-        return RestAnswer.Tagged(Document((await keys.RevokeAsync(OwnerOf(http), id, http.RequestAborted)).OrRefuse()));
+        var isExpected = RestETag.Expected(http.Request);
+        var revoked = await keys.RevokeAsync(
+            OwnerOf(http),
+            id,
+            isExpected is null ? null : key => isExpected(Document(key)),
+            http.RequestAborted
+        );
+        return RestAnswer.Tagged(Document(revoked.OrRefuse()));
     }
 
     public async Task<IResult> RotateAsync(HttpContext http, string id)

@@ -7,12 +7,23 @@ namespace AuthSidecar.Administration.Tenancy;
 /// <summary>Removes a disabled app. Its usage keeps its id.</summary>
 internal sealed class RemoveApp(Store store, TimeProvider time)
 {
-    public async Task<Outcome<App>> RunAsync(string id, CancellationToken cancellationToken)
+    public Task<Outcome<App>> RunAsync(string id, CancellationToken cancellationToken) => RunAsync(id, null, cancellationToken);
+
+    /// <param name="id">The app's id.</param>
+    /// <param name="isExpected">Accepts the app as stored; null: any.</param>
+    /// <param name="cancellationToken">Cancels the change.</param>
+    public async Task<Outcome<App>> RunAsync(string id, Func<App, bool>? isExpected, CancellationToken cancellationToken)
     {
         await using var context = store.Open();
+        await using var exclusive = await context.BeginExclusiveAsync(StoreLocks.ChangesOfApp(id), cancellationToken);
         if (await context.Apps.SingleOrDefaultAsync(app => app.Id == id, cancellationToken) is not { } app)
         {
             return Refusal.Unknown("app", id);
+        }
+
+        if (isExpected?.Invoke(app) == false)
+        {
+            return Refusal.Stale("app");
         }
 
         if (app.Status != AppStatus.Disabled)
@@ -25,6 +36,7 @@ internal sealed class RemoveApp(Store store, TimeProvider time)
         try
         {
             await context.SaveChangesAsync(cancellationToken);
+            await exclusive.CommitAsync(cancellationToken);
         }
         catch (DbUpdateConcurrencyException)
         {

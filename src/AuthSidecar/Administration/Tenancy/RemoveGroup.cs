@@ -7,12 +7,23 @@ namespace AuthSidecar.Administration.Tenancy;
 /// <summary>Removes a group without members and budgets.</summary>
 internal sealed class RemoveGroup(Store store)
 {
-    public async Task<Outcome<Group>> RunAsync(string id, CancellationToken cancellationToken)
+    public Task<Outcome<Group>> RunAsync(string id, CancellationToken cancellationToken) => RunAsync(id, null, cancellationToken);
+
+    /// <param name="id">The group's id.</param>
+    /// <param name="isExpected">Accepts the group as stored; null: any. Nothing of a group changes but its members.</param>
+    /// <param name="cancellationToken">Cancels the change.</param>
+    public async Task<Outcome<Group>> RunAsync(string id, Func<Group, bool>? isExpected, CancellationToken cancellationToken)
     {
         await using var context = store.Open();
+        await using var exclusive = await context.BeginExclusiveAsync(StoreLocks.ChangesOfGroup(id), cancellationToken);
         if (await context.Groups.SingleOrDefaultAsync(group => group.Id == id, cancellationToken) is not { } group)
         {
             return Refusal.Unknown("group", id);
+        }
+
+        if (isExpected?.Invoke(group) == false)
+        {
+            return Refusal.Stale("group");
         }
 
         var inUse = Refusal.Conflict("group_in_use", $"The group {id} has members or a budget; remove them first.");
@@ -31,6 +42,7 @@ internal sealed class RemoveGroup(Store store)
         try
         {
             await context.SaveChangesAsync(cancellationToken);
+            await exclusive.CommitAsync(cancellationToken);
         }
         catch (DbUpdateConcurrencyException)
         {

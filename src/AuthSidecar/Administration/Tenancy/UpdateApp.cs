@@ -26,6 +26,7 @@ internal sealed class UpdateApp(Store store, TimeProvider time)
         }
 
         await using var context = store.Open();
+        await using var exclusive = await context.BeginExclusiveAsync(StoreLocks.ChangesOfApp(id), cancellationToken);
         if (await context.Apps.SingleOrDefaultAsync(app => app.Id == id, cancellationToken) is not { } app)
         {
             return Refusal.Unknown("app", id);
@@ -41,6 +42,7 @@ internal sealed class UpdateApp(Store store, TimeProvider time)
         try
         {
             await context.SaveChangesAsync(cancellationToken);
+            await exclusive.CommitAsync(cancellationToken);
         }
         catch (DbUpdateConcurrencyException)
         {

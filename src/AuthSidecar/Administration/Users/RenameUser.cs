@@ -23,6 +23,7 @@ internal sealed class RenameUser(Store store, TimeProvider time)
         }
 
         await using var context = store.Open();
+        await using var transaction = await context.BeginExclusiveAsync(StoreLocks.People, cancellationToken);
         if (await context.Users.FindByNameOrIdAsync(userId, cancellationToken) is not { } user)
         {
             return Refusal.UnknownUser(userId);
@@ -37,6 +38,7 @@ internal sealed class RenameUser(Store store, TimeProvider time)
         (user.DisplayName, user.UpdatedAt) = (displayName, now);
         context.Invalidations.Add(CacheInvalidation.OfUser(user.Id, now));
         await context.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return user;
     }
 }

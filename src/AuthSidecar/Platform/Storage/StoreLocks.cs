@@ -10,5 +10,19 @@ internal static class StoreLocks
     public const long People = 0x61736463_00000003;
 
     /// <summary>The number of valid keys of one user.</summary>
-    public static long KeysOf(string userId) => BitConverter.ToInt64(XxHash3.Hash(Encoding.UTF8.GetBytes($"keys {userId}")));
+    public static long KeysOf(string userId) => Of($"keys {userId}");
+
+    /// <summary>Changes of one key, so that each sees the one before.</summary>
+    public static long ChangesOfKey(string id) => Of($"key {id}");
+
+    /// <summary>As <see cref="ChangesOfKey"/>, of one app.</summary>
+    public static long ChangesOfApp(string id) => Of($"app {id}");
+
+    /// <summary>As <see cref="ChangesOfKey"/>, of one group.</summary>
+    public static long ChangesOfGroup(string id) => Of($"group {id}");
+
+    /// <summary>As <see cref="ChangesOfKey"/>, of one budget.</summary>
+    public static long ChangesOfBudget(BudgetScope scope, string subjectId) => Of($"budget {(int)scope} {subjectId}");
+
+    private static long Of(string name) => BitConverter.ToInt64(XxHash3.Hash(Encoding.UTF8.GetBytes(name)));
 }

@@ -16,9 +16,22 @@ internal static class AdminBudgets
             .Answers<ListDocument<AdminBudgetDocument>>();
         admin
             .MapWrite("PUT", One, SetAsync)
-            .Describe("Set a budget", new() { Body = typeof(BudgetBody), HasETag = true }, 404, 409)
+            .Describe(
+                "Set a budget",
+                new()
+                {
+                    Body = typeof(BudgetBody),
+                    HasETag = true,
+                    HasIfMatch = true,
+                },
+                404,
+                409
+            )
             .Answers<SetBudgetDocument>();
-        admin.MapWrite("DELETE", One, RemoveAsync).Describe("Remove a budget", null, 404, 409).Answers<SetBudgetDocument>();
+        admin
+            .MapWrite("DELETE", One, RemoveAsync)
+            .Describe("Remove a budget", new() { HasETag = true, HasIfMatch = true }, 404, 409)
+            .Answers<SetBudgetDocument>();
     }
 
     private static async Task<RestAnswer> ListAsync(HttpContext http, ListBudgets budgets) =>
@@ -28,14 +41,15 @@ internal static class AdminBudgets
     {
         var (kind, id) = (ScopeOf(scope), SubjectOf(subject));
         var body = await http.ReadBodyAsync<BudgetBody>();
+        var isExpected = Expected(http, kind);
         if (body.LimitMicroUsd is { } limit)
         {
-            var budget = (await budgets.RunAsync(kind, id, limit, http.RequestAborted)).OrRefuse();
+            var budget = (await budgets.RunAsync(kind, id, limit, isExpected, http.RequestAborted)).OrRefuse();
             return RestAnswer.Tagged(new SetBudgetDocument(kind, budget.SubjectId, SharingOf(kind), budget.LimitMicros));
         }
 
         // Unlimited: also when there was no budget.
-        var removed = await remove.RunAsync(kind, id, http.RequestAborted);
+        var removed = await remove.RunAsync(kind, id, isExpected, http.RequestAborted);
         if (removed.Refusal is { Code: not "unknown_budget" })
         {
             removed.OrRefuse();
@@ -49,9 +63,14 @@ internal static class AdminBudgets
     private static async Task<RestAnswer> RemoveAsync(HttpContext http, string scope, string subject, RemoveBudget budgets)
     {
         var kind = ScopeOf(scope);
-        var budget = (await budgets.RunAsync(kind, SubjectOf(subject), http.RequestAborted)).OrRefuse();
-        return RestAnswer.Of(new SetBudgetDocument(kind, budget.SubjectId, SharingOf(kind), null));
+        var budget = (await budgets.RunAsync(kind, SubjectOf(subject), Expected(http, kind), http.RequestAborted)).OrRefuse();
+        return RestAnswer.Tagged(new SetBudgetDocument(kind, budget.SubjectId, SharingOf(kind), null));
     }
+
+    private static Func<string, long?, bool>? Expected(HttpContext http, BudgetScope scope) =>
+        RestETag.Expected(http.Request) is { } expected
+            ? (subject, limit) => expected(new SetBudgetDocument(scope, subject, SharingOf(scope), limit))
+            : null;
 
     public static string? SharingOf(BudgetScope scope) => BudgetSubject.Sharing(scope);
 

@@ -1,5 +1,6 @@
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Tenancy;
+using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.Rest.Admin;
 
@@ -23,7 +24,10 @@ internal static class AdminGroups
             .MapWrite("POST", "/groups", CreateAsync)
             .Describe("Create a group", new() { Body = typeof(IdBody) }, 409)
             .Answers<ListedGroup>(StatusCodes.Status201Created);
-        admin.MapWrite("DELETE", "/groups/{id}", RemoveAsync).Describe("Remove an unused group", null, 404, 409).Answers<ListedGroup>();
+        admin
+            .MapWrite("DELETE", "/groups/{id}", RemoveAsync)
+            .Describe("Remove an unused group", new() { HasIfMatch = true }, 404, 409)
+            .Answers<ListedGroup>();
         admin
             .MapRead("/groups/{id}/members", MembersAsync)
             .Describe("List members of a group", new() { Query = Plain }, 404)
@@ -66,14 +70,21 @@ internal static class AdminGroups
     {
         var body = await http.ReadBodyAsync<IdBody>();
         var group = (await groups.RunAsync(body.Id, http.RequestAborted)).OrRefuse();
-        return RestAnswer.Created(new ListedGroup(group.Id, 0, group.CreatedAt), $"/api/admin/groups/{group.Id}");
+        return RestAnswer.Created(new ListedGroup(group.Id, 0, group.CreatedAt), $"/api/admin/groups/{group.Id}") with
+        {
+            ETag = RestETag.Of(VersionOf(group)),
+        };
     }
 
     private static async Task<RestAnswer> RemoveAsync(HttpContext http, string id, RemoveGroup groups)
     {
-        var group = (await groups.RunAsync(id, http.RequestAborted)).OrRefuse();
+        Func<Group, bool>? isExpected = RestETag.Expected(http.Request) is { } expected ? group => expected(VersionOf(group)) : null;
+        var group = (await groups.RunAsync(id, isExpected, http.RequestAborted)).OrRefuse();
         return RestAnswer.Of(new ListedGroup(group.Id, 0, group.CreatedAt));
     }
+
+    // Members are a list of their own.
+    private static object VersionOf(Group group) => new { group.Id, group.CreatedAt };
 
     private static async Task<RestAnswer> MembersAsync(HttpContext http, string id, ListGroupMembers members) =>
         RestAnswer.List((await members.RunAsync(id, PlainFilter(http), http.RequestAborted)).OrRefuse(), member => member);

@@ -24,7 +24,10 @@ internal static class AdminKeyChanges
                 409
             )
             .Answers<KeyDocument>();
-        admin.MapWrite("DELETE", "/keys/{id}", RevokeAsync).Describe("Revoke a key", null, 404).Answers<KeyDocument>();
+        admin
+            .MapWrite("DELETE", "/keys/{id}", RevokeAsync)
+            .Describe("Revoke a key", new() { HasETag = true, HasIfMatch = true }, 404)
+            .Answers<KeyDocument>();
         admin
             .MapWrite("POST", "/keys/{id}/rotate", RotateAsync)
             .Describe(
@@ -60,7 +63,7 @@ internal static class AdminKeyChanges
             changes = changes with { Limit = new Change<KeyLimit?>(KeyLimits.Of(body.Permits, body.Window)) };
         }
 
-        var expected = RestETag.Expected(http.Request);
+        var expected = Expected(http);
         var changed = (await keys.RunAsync(id, changes, IsExpected, http.RequestAborted)).OrRefuse();
         return http.Versioned(KeyDocument.Of(changed, time.GetUtcNow()), KeyVersion.Of(changed));
 
@@ -68,12 +71,18 @@ internal static class AdminKeyChanges
         bool IsExpected(ApiKey key)
         {
             http.RequireSudoFor(key.Scopes.Split(' '), time);
-            return expected?.Invoke(KeyVersion.Of(key)) ?? true;
+            return expected?.Invoke(key) ?? true;
         }
     }
 
-    private static async Task<RestAnswer> RevokeAsync(HttpContext http, string id, RevokeKey keys, TimeProvider time) =>
-        RestAnswer.Of(KeyDocument.Of((await keys.RunAsync(id, http.RequestAborted)).OrRefuse(), time.GetUtcNow()));
+    private static async Task<RestAnswer> RevokeAsync(HttpContext http, string id, RevokeKey keys, TimeProvider time)
+    {
+        var revoked = (await keys.RunAsync(id, Expected(http), http.RequestAborted)).OrRefuse();
+        return http.Versioned(KeyDocument.Of(revoked, time.GetUtcNow()), KeyVersion.Of(revoked));
+    }
+
+    private static Func<ApiKey, bool>? Expected(HttpContext http) =>
+        RestETag.Expected(http.Request) is { } expected ? key => expected(KeyVersion.Of(key)) : null;
 
     private static async Task<RestAnswer> RotateAsync(HttpContext http, string id, ShowKey keys, RotateKey rotate, TimeProvider time)
     {

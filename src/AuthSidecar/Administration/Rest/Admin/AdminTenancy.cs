@@ -57,7 +57,7 @@ internal static class AdminTenancy
             .Answers<AdminAppDocument>();
         admin
             .MapWrite("DELETE", "/apps/{id}", RemoveAppAsync)
-            .Describe("Remove a disabled app", null, 404, 409)
+            .Describe("Remove a disabled app", new() { HasIfMatch = true }, 404, 409)
             .Answers<AdminAppDocument>();
     }
 
@@ -120,14 +120,15 @@ internal static class AdminTenancy
     private static async Task<RestAnswer> UpdateAppAsync(HttpContext http, string id, UpdateApp apps)
     {
         var body = await http.ReadBodyAsync<AppChangeBody>();
-        var expected = RestETag.Expected(http.Request);
-        Func<App, bool>? isExpected = expected is null ? null : app => expected(AdminAppDocument.Of(app));
-        var changed = (await apps.RunAsync(id, body.Mode, body.Status, isExpected, http.RequestAborted)).OrRefuse();
+        var changed = (await apps.RunAsync(id, body.Mode, body.Status, Expected(http), http.RequestAborted)).OrRefuse();
         return RestAnswer.Tagged(AdminAppDocument.Of(changed));
     }
 
     private static async Task<RestAnswer> RemoveAppAsync(HttpContext http, string id, RemoveApp apps) =>
-        RestAnswer.Of(AdminAppDocument.Of((await apps.RunAsync(id, http.RequestAborted)).OrRefuse()));
+        RestAnswer.Of(AdminAppDocument.Of((await apps.RunAsync(id, Expected(http), http.RequestAborted)).OrRefuse()));
+
+    private static Func<App, bool>? Expected(HttpContext http) =>
+        RestETag.Expected(http.Request) is { } expected ? app => expected(AdminAppDocument.Of(app)) : null;
 
     private static async Task<RestAnswer> ListMembersAsync(HttpContext http, ListMembers members)
     {
