@@ -490,7 +490,6 @@ public sealed partial class ArchitectureTests
             "Platform/Redis",
             "Platform/Storage",
             "Platform/Telemetry",
-            "Access/RateLimiting",
             "Usage/Budgets",
             "Administration/Accounts",
             "Administration/Audit",

@@ -32,7 +32,7 @@ internal static class DemoPeople
         async Task<DemoLogin> LoginAsync(string name)
         {
             var password = RandomNumberGenerator.GetString(Letters, Length);
-            _ = (await sidecar.GetRequiredService<SetPassword>().OverwriteAsync(name, password, cancellationToken)).Value;
+            _ = (await sidecar.GetRequiredService<OverwritePassword>().RunAsync(name, password, cancellationToken)).Value;
             return new(name, password);
         }
     }

@@ -59,10 +59,10 @@ public abstract partial class StoreContract
             var created = (await new CreateAccount(Store, create, hashing, Time).RunAsync(new("ada"), null, none)).Value;
             var reset = (await new ResetPassword(Store, hashing, Time).RunAsync("ada", none)).Value;
             secrets.AddRange([created.Password, reset.Password]);
-            var set = new SetPassword(Store, hashing, throttle, Time);
+            var set = new SetPassword(Store, hashing, throttle, failures, Time);
             Assert.Null((await set.RunAsync(new(created.User.Id, null, Password), none)).Refusal);
             Assert.Null((await set.RunAsync(new(created.User.Id, Password, secrets[1]), none)).Refusal);
-            Assert.Null((await set.OverwriteAsync("ada", Password, none)).Refusal);
+            Assert.Null((await new OverwritePassword(Store, hashing, Time).RunAsync("ada", Password, none)).Refusal);
             var logIn = new LogIn(Store, hashing, throttle, failures, Time);
             Assert.Equal(LoginFailure.Invalid, (await logIn.RunAsync(new("ada", secrets[2], "192.0.2.1", false), none)).Failure);
             Assert.Equal(LoginFailure.None, (await logIn.RunAsync(new("ada", Password, "192.0.2.1", false), none)).Failure);

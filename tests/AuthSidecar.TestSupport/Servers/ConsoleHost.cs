@@ -73,7 +73,7 @@ internal sealed class ConsoleHost : IAsyncDisposable
         var created = await Services.GetRequiredService<CreateUser>().RunAsync(new(name), CancellationToken.None);
         var user = created.Value;
         await ChangeUserAsync(name, stored => stored.Role = role);
-        _ = (await Services.GetRequiredService<SetPassword>().OverwriteAsync(name, password, CancellationToken.None)).Value;
+        _ = (await Services.GetRequiredService<OverwritePassword>().RunAsync(name, password, CancellationToken.None)).Value;
         return user.Id;
     }
 

@@ -26,6 +26,7 @@ internal static class AccountsFeature
             .AddSingleton<LogIn>()
             .AddSingleton<Reauthenticate>()
             .AddSingleton<SetPassword>()
+            .AddSingleton<OverwritePassword>()
             .AddSingleton<ResetPassword>()
             .AddSingleton<CreateAccount>()
             .AddSingleton<ListSessions>()

@@ -16,9 +16,10 @@ internal sealed class CreateAccount(Store store, CreateUser users, PasswordHashi
     /// <returns>The user and the password. Refusals: <c>user_exists</c>, <c>weak_password</c>, <c>busy</c>.</returns>
     public async Task<Outcome<OneTimePassword>> RunAsync(NewUser wanted, string? password, CancellationToken cancellationToken)
     {
-        if (password is not null && PasswordRules.ErrorOf(password, wanted.Name, wanted.Email, wanted.DisplayName) is { } error)
+        string?[] words = [wanted.Name, wanted.Email, wanted.DisplayName];
+        if (password is not null && await hashing.RefuseWeakAsync(password, words, cancellationToken) is { } weak)
         {
-            return new Refusal(RefusalKind.Invalid, "weak_password", error);
+            return weak;
         }
 
         var text = password ?? OneTimePassword.NewText();

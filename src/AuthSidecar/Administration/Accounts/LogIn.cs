@@ -74,10 +74,10 @@ internal sealed class LogIn(Store store, PasswordHashing hashing, LoginThrottle 
 
         await using var context = store.Open();
         var credential = await FindAsync(context, name, cancellationToken);
-        var usable = credential is not null && IsUsable(credential) && attempt.Password.Length <= PasswordRules.Longest;
+        var usable = credential is not null && IsUsable(credential);
         var now = Instant.Now(time);
         var proved = credential?.UpdatedAt > now ? credential.UpdatedAt : now;
-        var verdict = await hashing.VerifyAsync(usable ? credential!.Hash : null, Shortened(attempt.Password), cancellationToken);
+        var verdict = await hashing.VerifyAsync(usable ? credential!.Hash : null, attempt.Password, cancellationToken);
         if (verdict == PasswordVerdict.Busy)
         {
             await throttle.UndoAsync(name, address, known);
@@ -147,7 +147,4 @@ internal sealed class LogIn(Store store, PasswordHashing hashing, LoginThrottle 
 
         return LoginResult.Of(user, credential, previous, proved);
     }
-
-    // A longer text takes longer to hash, and is no password.
-    private static string Shortened(string password) => password[..Math.Min(password.Length, PasswordRules.Longest)];
 }

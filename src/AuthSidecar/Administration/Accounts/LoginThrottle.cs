@@ -10,7 +10,7 @@ namespace AuthSidecar.Administration.Accounts;
 
 /// <summary>
 /// Limits wrong passwords without locking a person out: by name and address, by address, and by name, where browsers that logged in before
-/// are exempt from the last. An attempt counts before the password is checked, so that parallel guesses cannot exceed a limit.
+/// have a count of their own, so that strangers cannot use it up. An attempt counts before the password is checked, so that parallel guesses cannot exceed a limit.
 /// </summary>
 internal sealed class LoginThrottle(IRateLimiter limiter)
 {
@@ -51,10 +51,7 @@ internal sealed class LoginThrottle(IRateLimiter limiter)
             yield return new(new(BucketKind.LoginAddress, "", Hash(network)), 30, _short);
         }
 
-        if (!knownBrowser || address is null)
-        {
-            yield return new(new(BucketKind.LoginName, "", Hash(key)), 100, TimeSpan.FromHours(24));
-        }
+        yield return new(new(BucketKind.LoginName, "", Hash(knownBrowser ? $"known {key}" : key)), 100, TimeSpan.FromHours(24));
     }
 
     // One subscriber has all addresses of an IPv6 network of 64 bits.

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using AuthSidecar.Administration.Shared;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 
@@ -20,10 +21,10 @@ internal enum PasswordVerdict
 
 /// <summary>
 /// Hashes passwords with ASP.NET Core's hasher: PBKDF2 with HMAC-SHA512. At most two at once on threads of low priority, because the
-/// process
-/// also answers Check.
+/// process also answers Check.
 /// </summary>
-internal sealed class PasswordHashing : IDisposable
+/// <param name="hasher">Null: the one with <see cref="Iterations"/>.</param>
+internal sealed class PasswordHashing(PasswordHasher<object>? hasher = null) : IDisposable
 {
     public const int Iterations = 210_000;
     public const int MostAtOnce = 2;
@@ -32,17 +33,25 @@ internal sealed class PasswordHashing : IDisposable
     private const int ProcessPriority = 0;
     private const int Nice = 10;
 
-    private readonly PasswordHasher<object> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
+    private readonly PasswordHasher<object> _hasher = hasher
+        ?? new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
+
     private readonly SemaphoreSlim _slots = new(MostAtOnce);
     private readonly string _dummy = MakeDummy();
     private int _running;
 
-    /// <summary>Takes the same time for every hash, also without one.</summary>
+    /// <summary>Takes the same time for every hash, also without one, and for a text of any length.</summary>
     /// <param name="hash">The stored hash; null: there is none, and the result is never right.</param>
     /// <param name="password">The password, as typed.</param>
     /// <param name="cancellationToken">Ends the wait for other hashes.</param>
     public async Task<PasswordVerdict> VerifyAsync(string? hash, string password, CancellationToken cancellationToken)
     {
+        // A longer text is no password, and takes longer to hash.
+        if (password.Length > PasswordRules.Longest)
+        {
+            (hash, password) = (null, "");
+        }
+
         var verdict = PasswordVerdict.Wrong;
         return await TryRunAsync(() => verdict = Verify(hash ?? _dummy, password), cancellationToken)
             ? hash is null
@@ -51,12 +60,33 @@ internal sealed class PasswordHashing : IDisposable
             : PasswordVerdict.Busy;
     }
 
+    /// <param name="password">The password, of at most <see cref="PasswordRules.Longest"/> characters.</param>
+    /// <param name="cancellationToken">Ends the wait for other hashes.</param>
     /// <returns>Null: too many others wait.</returns>
     public async Task<string?> HashAsync(string password, CancellationToken cancellationToken)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(password.Length, PasswordRules.Longest);
         string? hash = null;
         await TryRunAsync(() => hash = _hasher.HashPassword(this, password), cancellationToken);
         return hash;
+    }
+
+    /// <summary>Refuses a new password that breaks <see cref="PasswordRules"/>; the estimate takes as long as a hash.</summary>
+    /// <param name="password">The password, as typed.</param>
+    /// <param name="words">What is known of its person.</param>
+    /// <param name="cancellationToken">Ends the wait for other hashes.</param>
+    /// <returns><c>weak_password</c>, <c>busy</c> or null.</returns>
+    public async Task<Refusal?> RefuseWeakAsync(string password, string?[] words, CancellationToken cancellationToken)
+    {
+        if (PasswordRules.LengthErrorOf(password) is { } length)
+        {
+            return PasswordRules.Weak(length);
+        }
+
+        string? error = null;
+        return !await TryRunAsync(() => error = PasswordRules.ErrorOf(password, words), cancellationToken) ? Refusal.Busy()
+            : error is null ? null
+            : PasswordRules.Weak(error);
     }
 
     public void Dispose() => _slots.Dispose();

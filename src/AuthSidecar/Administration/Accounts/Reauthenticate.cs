@@ -41,8 +41,7 @@ internal sealed class Reauthenticate(
         // Another replica, which replaced the password, may have a clock that is ahead.
         var now = Instant.Now(time);
         var proved = credential.UpdatedAt > now ? credential.UpdatedAt : now;
-        var known = password.Length <= PasswordRules.Longest && !(credential.ExpiresAt <= now);
-        var verdict = await hashing.VerifyAsync(known ? credential.Hash : null, known ? password : "", cancellationToken);
+        var verdict = await hashing.VerifyAsync(credential.ExpiresAt <= now ? null : credential.Hash, password, cancellationToken);
         if (verdict is PasswordVerdict.Busy)
         {
             await throttle.UndoAsync(user.Name, address, knownBrowser: true);

@@ -20,7 +20,7 @@ internal sealed record PasswordChange(string UserId, string? Current, string Wan
 }
 
 /// <summary>Replaces a person's password and ends the other sessions.</summary>
-internal sealed class SetPassword(Store store, PasswordHashing hashing, LoginThrottle throttle, TimeProvider time)
+internal sealed class SetPassword(Store store, PasswordHashing hashing, LoginThrottle throttle, LoginFailures failures, TimeProvider time)
 {
     /// <returns>
     /// Refusals: <c>wrong_password</c>, <c>weak_password</c>, <c>same_password</c>, <c>busy</c>, <c>too_many_attempts</c>.
@@ -33,14 +33,20 @@ internal sealed class SetPassword(Store store, PasswordHashing hashing, LoginThr
             return Refusal.UnknownUser(change.UserId);
         }
 
-        if (PasswordRules.ErrorOf(change.Wanted, user) is { } error)
+        if (PasswordRules.LengthErrorOf(change.Wanted) is { } length)
         {
-            return new Refusal(RefusalKind.Invalid, "weak_password", error);
+            return PasswordRules.Weak(length);
         }
 
+        // The estimate takes time, so only the person gets that far.
         if (await RefuseAsync(credential, change, cancellationToken) is { } refusal)
         {
             return refusal;
+        }
+
+        if (await hashing.RefuseWeakAsync(change.Wanted, PasswordRules.WordsOf(user), cancellationToken) is { } weak)
+        {
+            return weak;
         }
 
         if (await hashing.HashAsync(change.Wanted, cancellationToken) is not { } hash)
@@ -60,21 +66,6 @@ internal sealed class SetPassword(Store store, PasswordHashing hashing, LoginThr
         return await Passwords.TrySaveAsync(context, cancellationToken) ? user : Passwords.ChangedMeanwhile();
     }
 
-    /// <summary>Sets a lasting password without the current one, for an operator with access to the store; ends all sessions.</summary>
-    public async Task<Outcome<User>> OverwriteAsync(string nameOrId, string wanted, CancellationToken cancellationToken)
-    {
-        await using var context = store.Open();
-        if (await context.Users.FindByNameOrIdAsync(nameOrId, cancellationToken) is not { } user)
-        {
-            return Refusal.UnknownUser(nameOrId);
-        }
-
-        return user.IsSystem ? Passwords.OfSystemUser(user)
-            : PasswordRules.ErrorOf(wanted, user) is { } error ? new Refusal(RefusalKind.Invalid, "weak_password", error)
-            : await Passwords.StoreAsync(context, user, wanted, null, hashing, time, cancellationToken) is { } refusal ? refusal
-            : user;
-    }
-
     private async Task<Refusal?> RefuseAsync(UserCredential credential, PasswordChange change, CancellationToken cancellationToken)
     {
         if (credential.MustChange && change.Current is null)
@@ -90,6 +81,7 @@ internal sealed class SetPassword(Store store, PasswordHashing hashing, LoginThr
         var user = credential.User!;
         if (await throttle.CountAsync(user.Name, change.Address, knownBrowser: true) is { } wait)
         {
+            failures.Count(LoginFailure.Throttled, user);
             return Refusal.Throttled(wait);
         }
 
@@ -97,11 +89,14 @@ internal sealed class SetPassword(Store store, PasswordHashing hashing, LoginThr
         {
             case PasswordVerdict.Busy:
                 await throttle.UndoAsync(user.Name, change.Address, knownBrowser: true);
+                failures.Count(LoginFailure.Busy, user);
                 return Refusal.Busy();
             case PasswordVerdict.Wrong:
+                failures.Count(LoginFailure.Invalid, user);
                 return Passwords.Wrong();
             default:
                 await throttle.SucceededAsync(user.Name, change.Address, knownBrowser: true);
+                failures.Count(LoginFailure.None, user);
                 return change.Current == change.Wanted ? Passwords.Same() : null;
         }
     }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Platform.Storage;
 
@@ -41,12 +40,7 @@ internal static class PasswordCommand
             }
 
             var password = context.Arguments.GetValue(stdin) ? await context.ReadInputAsync(cancellationToken) : Ask(context, user);
-            using var limiter = new MemoryRateLimiter(context.Time);
-            var set = await new SetPassword(context.Store, hashing, new(limiter), context.Time).OverwriteAsync(
-                user,
-                password,
-                cancellationToken
-            );
+            var set = await new OverwritePassword(context.Store, hashing, context.Time).RunAsync(user, password, cancellationToken);
             Print(context, set.OrFail());
         });
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Web;
@@ -51,6 +52,11 @@ internal sealed class SetPasswordModel(SetPassword setPassword) : PageModel
                 RefusalKind.Conflict => StatusCodes.Status409Conflict,
                 _ => StatusCodes.Status400BadRequest,
             };
+            if (refusal.RetryAfter is { } wait)
+            {
+                Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            }
+
             return Page();
         }
 

@@ -19,15 +19,17 @@ internal sealed class AccountsFixture : IAsyncDisposable
     private readonly TestMeters _meters = new();
     private readonly MemoryRateLimiter _limiter;
 
-    private AccountsFixture()
+    private AccountsFixture(PasswordHashing hashing)
     {
+        Hashing = hashing;
         Store = SqliteStore.For(new(), _directory.Path, Time);
         _limiter = new(Time);
         Throttle = new(_limiter);
         Failures = new(_meters.Create(new System.Diagnostics.Metrics.MeterOptions("AuthSidecar")), Store, Time);
         Create = new(Store, Time);
         LogIn = new(Store, Hashing, Throttle, Failures, Time);
-        SetPassword = new(Store, Hashing, Throttle, Time);
+        SetPassword = new(Store, Hashing, Throttle, Failures, Time);
+        Overwrite = new(Store, Hashing, Time);
         ResetPassword = new(Store, Hashing, Time);
         CreateAccount = new(Store, Create, Hashing, Time);
         Reauthenticate = new(Store, Hashing, Throttle, Failures, Time);
@@ -35,19 +37,20 @@ internal sealed class AccountsFixture : IAsyncDisposable
 
     public FakeTimeProvider Time { get; } = new(new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
     public Store Store { get; }
-    public PasswordHashing Hashing { get; } = new();
+    public PasswordHashing Hashing { get; }
     public LoginThrottle Throttle { get; }
     public LoginFailures Failures { get; }
     public CreateUser Create { get; }
     public LogIn LogIn { get; }
     public SetPassword SetPassword { get; }
+    public OverwritePassword Overwrite { get; }
     public ResetPassword ResetPassword { get; }
     public CreateAccount CreateAccount { get; }
     public Reauthenticate Reauthenticate { get; }
 
-    public static async Task<AccountsFixture> StartAsync()
+    public static async Task<AccountsFixture> StartAsync(PasswordHashing? hashing = null)
     {
-        var fixture = new AccountsFixture();
+        var fixture = new AccountsFixture(hashing ?? new());
         await fixture.Store.PrepareAsync(CancellationToken.None);
         return fixture;
     }
@@ -57,7 +60,7 @@ internal sealed class AccountsFixture : IAsyncDisposable
         var user = (await Create.RunAsync(new(name) { Role = role }, CancellationToken.None)).Value;
         if (password is not null)
         {
-            Assert.Null((await SetPassword.OverwriteAsync(name, password, CancellationToken.None)).Refusal);
+            Assert.Null((await Overwrite.RunAsync(name, password, CancellationToken.None)).Refusal);
         }
 
         return user;

@@ -74,6 +74,20 @@ public sealed class LoginThrottleTests : IAsyncLifetime
         Assert.Null(await _accounts.Throttle.CountAsync("bob", "198.51.100.1", false));
     }
 
+    /// <summary>A stolen session and its browser cookie guess from any number of addresses.</summary>
+    [Fact]
+    public async Task HundredFailuresOfKnownBrowsers_ThrottleThem_AndNoStranger()
+    {
+        for (var attempt = 0; attempt < 100; attempt++)
+        {
+            Assert.Null(await _accounts.Throttle.CountAsync("alice", $"192.0.2.{attempt}", true));
+        }
+
+        Assert.Equal(TimeSpan.FromHours(24), await _accounts.Throttle.CountAsync("Alice", "198.51.100.1", true));
+        Assert.Null(await _accounts.Throttle.CountAsync("alice", "198.51.100.2", false));
+        Assert.Null(await _accounts.Throttle.CountAsync("bob", "198.51.100.3", true));
+    }
+
     [Fact]
     public async Task CallersWithoutAnAddress_ShareNoBucket()
     {

@@ -1,6 +1,7 @@
 using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Platform.Storage;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Tests.Administration.Accounts;
@@ -60,6 +61,23 @@ public sealed class PasswordTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Estimates_WaitInTheQueueOfTheHashes()
+    {
+        using var gate = new ManualResetEventSlim();
+        using var hashing = new PasswordHashing(new Gated(gate));
+        var running = Enumerable
+            .Range(0, PasswordHashing.MostAtOnce + PasswordHashing.LongestQueue)
+            .Select(_ => hashing.HashAsync("a", CancellationToken.None))
+            .ToList();
+
+        Assert.Equal("busy", (await hashing.RefuseWeakAsync(Another, [], CancellationToken.None))?.Code);
+        gate.Set();
+        await Task.WhenAll(running);
+        Assert.Null(await hashing.RefuseWeakAsync(Another, [], CancellationToken.None));
+        Assert.Equal("weak_password", (await hashing.RefuseWeakAsync("passwordpassword", [], CancellationToken.None))?.Code);
+    }
+
+    [Fact]
     public async Task OwnChange_NeedsTheCurrentPassword_AndEndsTheOtherSessions()
     {
         var alice = await _accounts.UserAsync("alice");
@@ -96,13 +114,44 @@ public sealed class PasswordTests : IAsyncLifetime
         }
 
         var change = await _accounts.SetPassword.RunAsync(
-            new(alice.Id, AccountsFixture.Password, Another) { Address = "192.0.2.1" },
+            new(alice.Id, AccountsFixture.Password, "passwordpassword") { Address = "192.0.2.1" },
             CancellationToken.None
         );
         var again = await _accounts.Reauthenticate.RunAsync(session.Id, AccountsFixture.Password, "192.0.2.1", CancellationToken.None);
 
         Assert.Equal((RefusalKind.Throttled, TimeSpan.FromMinutes(15)), (change.Refusal!.Kind, change.Refusal.RetryAfter));
         Assert.Equal(LoginFailure.Throttled, again.Failure);
+        await _accounts.Failures.FlushAsync(CancellationToken.None);
+        await using var context = _accounts.Store.Open();
+        var failed = await context.AuditEvents.SingleAsync(row => row.Action == "login.failed");
+        Assert.Equal(("alice", """{"count":12}"""), (failed.TargetName, failed.After));
+    }
+
+    [Fact]
+    public async Task GuessesInASession_FromManyAddresses_AreThrottledByName()
+    {
+        var alice = await _accounts.UserAsync("alice");
+        var session = await _accounts.SessionAsync(alice);
+        for (var attempt = 0; attempt < 100; attempt++)
+        {
+            await _accounts.Throttle.CountAsync("alice", $"192.0.2.{attempt}", knownBrowser: true);
+        }
+
+        var again = await _accounts.Reauthenticate.RunAsync(session.Id, AccountsFixture.Password, "198.51.100.1", CancellationToken.None);
+        var change = new PasswordChange(alice.Id, AccountsFixture.Password, Another) { Address = "198.51.100.1" };
+
+        Assert.Equal(LoginFailure.Throttled, again.Failure);
+        Assert.Equal("too_many_attempts", await CodeAsync(change));
+    }
+
+    /// <summary>Only the person learns whether a password is weak, because the estimate takes time.</summary>
+    [Fact]
+    public async Task WrongCurrentPassword_IsRefusedBeforeTheNewOneIsEstimated()
+    {
+        var alice = await _accounts.UserAsync("alice");
+
+        Assert.Equal("wrong_password", await CodeAsync(new(alice.Id, "wrong", "passwordpassword")));
+        Assert.Equal("weak_password", await CodeAsync(new(alice.Id, AccountsFixture.Password, "passwordpassword")));
     }
 
     [Fact]
@@ -156,7 +205,7 @@ public sealed class PasswordTests : IAsyncLifetime
         await _accounts.Create.RunAsync(new("robot") { IsSystem = true }, CancellationToken.None);
 
         Assert.Equal("system_user", (await _accounts.ResetPassword.RunAsync("robot", CancellationToken.None)).Refusal?.Code);
-        Assert.Equal("system_user", (await _accounts.SetPassword.OverwriteAsync("robot", Another, CancellationToken.None)).Refusal?.Code);
+        Assert.Equal("system_user", (await _accounts.Overwrite.RunAsync("robot", Another, CancellationToken.None)).Refusal?.Code);
     }
 
     /// <summary>D24: of parallel creations all but one are refused.</summary>
@@ -180,6 +229,15 @@ public sealed class PasswordTests : IAsyncLifetime
             "weak_password",
             (await _accounts.CreateAccount.RunAsync(new("carol"), "carolcarolcarol", CancellationToken.None)).Refusal?.Code
         );
+    }
+
+    private sealed class Gated(ManualResetEventSlim gate) : PasswordHasher<object>
+    {
+        public override string HashPassword(object user, string password)
+        {
+            gate.Wait();
+            return "";
+        }
     }
 
     private async Task<string?> CodeAsync(PasswordChange change) =>

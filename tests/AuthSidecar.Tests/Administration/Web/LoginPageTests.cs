@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using AuthSidecar.Administration.Users;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport.Servers;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthSidecar.Tests.Administration.Web;
 
@@ -58,11 +60,21 @@ public sealed partial class LoginPageTests : IAsyncLifetime
     public async Task D15_UnknownWrongAndInactive_HaveOneAnswer()
     {
         await _console.ChangeUserAsync("bob", user => user.Status = UserStatus.Suspended);
+        await _console.Services.GetRequiredService<CreateUser>().RunAsync(new("cyd"), CancellationToken.None);
         using var browser = _console.Open();
         await browser.OpenAsync("/ui/login");
         var pages = new List<string>();
         var answers = new List<string>();
-        foreach (var (name, password) in new[] { ("nemo", ConsoleHost.Password), ("ada", "wrong"), ("bob", ConsoleHost.Password) })
+        foreach (
+            var (name, password) in new[]
+            {
+                ("nemo", ConsoleHost.Password),
+                ("ada", "wrong"),
+                ("ada", new string('x', 60_000)),
+                ("bob", ConsoleHost.Password),
+                ("cyd", ConsoleHost.Password),
+            }
+        )
         {
             var page = await LogInAsync(browser, name, "", password);
             Assert.Equal(401, page.Status);

@@ -97,6 +97,31 @@ public sealed class TransportTests
     }
 
     [Fact]
+    public async Task GuessesInASession_AreThrottledByName_OnRoutesAndPages()
+    {
+        await using var console = await ConsoleHost.StartAsync();
+        await console.AddPersonAsync("ada");
+        using var browser = await console.LoggedInAsync("ada");
+        var throttle = console.Services.GetRequiredService<LoginThrottle>();
+        for (var guess = 0; guess < 100; guess++)
+        {
+            await throttle.CountAsync("ada", $"203.0.113.{guess}", knownBrowser: true);
+        }
+
+        var change = new Dictionary<string, string> { ["current"] = ConsoleHost.Password, ["new"] = "nine pale wooden ladders" };
+        var again = new Dictionary<string, string> { ["password"] = ConsoleHost.Password };
+        WebAnswer[] answers =
+        [
+            await browser.PostJsonAsync("/auth/reauthenticate", again),
+            await browser.PostJsonAsync("/auth/password", change),
+            await browser.PostFormAsync("/ui/reauthenticate", again),
+            await browser.PostFormAsync("/ui/set-password", change),
+        ];
+
+        Assert.All(answers, answer => Assert.Equal((429, true), (answer.Status, answer.Header("Retry-After") is not null)));
+    }
+
+    [Fact]
     public async Task Https_OfATrustedProxy_IsTheSchemeOfTheBrowser()
     {
         await using var console = await ConsoleHost.StartAsync(settings =>
