@@ -76,8 +76,9 @@ public sealed class TransportTests
                 (trusting, [], "127.0.0.1"),
                 (trusting, [("X-Forwarded-For", "203.0.113.7")], "203.0.113.7"),
                 (trusting, [("X-Forwarded-For", "198.51.100.1, 203.0.113.7, 10.1.2.3")], "203.0.113.7"),
-                (trusting, [("X-Forwarded-For", "203.0.113.7"), ("x-envoy-external-address", "203.0.113.9")], "203.0.113.9"),
-                (trusting, [("x-envoy-external-address", "nonsense")], "127.0.0.1"),
+                (trusting, [("X-Forwarded-For", "203.0.113.7"), ("x-envoy-external-address", "203.0.113.9")], "203.0.113.7"),
+                (trusting, [("x-envoy-external-address", "203.0.113.9")], "127.0.0.1"),
+                (trusting, [("X-Forwarded-For", "10.1.2.3, nonsense, 203.0.113.7")], "203.0.113.7"),
                 (alone, [("X-Forwarded-For", "203.0.113.7"), ("x-envoy-external-address", "203.0.113.9")], "127.0.0.1"),
             }
         )
@@ -94,6 +95,31 @@ public sealed class TransportTests
 
             Assert.Equal((200, expected), (answer.Status, last.Address));
         }
+    }
+
+    /// <summary>A proxy that passes a header through lets the client write it.</summary>
+    [Fact]
+    public async Task ForgedAddresses_ThroughATrustedProxy_DoNotEscapeTheThrottle()
+    {
+        await using var console = await ConsoleHost.StartAsync(settings =>
+            settings["Console"] = new JsonObject { ["TrustedProxies"] = new JsonArray("127.0.0.0/8") }
+        );
+        using var browser = console.Open();
+        Task<WebAnswer> GuessAsync(int guess) =>
+            browser.PostJsonAsync(
+                "/auth/login",
+                new { username = "ada", password = "wrong" },
+                ("X-Forwarded-For", $"198.51.100.{guess}, 203.0.113.7"),
+                ("x-envoy-external-address", $"198.51.100.{guess}"),
+                ("Forwarded", $"for=198.51.100.{guess}"),
+                ("X-Real-IP", $"198.51.100.{guess}")
+            );
+        for (var guess = 0; guess < 10; guess++)
+        {
+            Assert.Equal("401 invalid_login", (await GuessAsync(guess)).Problem);
+        }
+
+        Assert.Equal("429 login_throttled", (await GuessAsync(10)).Problem);
     }
 
     [Fact]
