@@ -106,18 +106,6 @@ internal sealed class CreateOwnKey(CreateKey create, OwnKeyRules rules, TimeProv
             return Refusal.Forbidden("tenant_not_allowed", $"You are not a member of a tenant {tenant}.") with { Member = "tenant" };
         }
 
-        var now = Instant.Now(time);
-        var count = await context.ApiKeys.CountAsync(
-            key =>
-                key.UserId == user.Id
-                && key.Format != KeyFormat.Aso
-                && key.RevokedAt == null
-                && key.ExpiredAt == null
-                && (key.ExpiresAt == null || key.ExpiresAt >= now),
-            cancellationToken
-        );
-        return count < rules.MaxPerUser
-            ? null
-            : Refusal.Conflict("too_many_keys", $"You have {rules.MaxPerUser} valid keys, the most possible. Revoke one first.");
+        return await rules.RefuseMoreAsync(context, user.Id, Instant.Now(time), cancellationToken);
     }
 }

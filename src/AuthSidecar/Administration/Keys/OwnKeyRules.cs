@@ -1,8 +1,11 @@
 using AuthSidecar.Access.Authorization;
 using AuthSidecar.Access.Policies;
 using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Administration.Shared;
 using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Platform.Configuration;
+using AuthSidecar.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Administration.Keys;
 
@@ -36,6 +39,20 @@ internal sealed class OwnKeyRules(SelfServiceKeyOptions options, LiveOptions<Pol
     /// Scopes that this maker may give: never more than the maker has, and <c>manage</c> only after a proof of the password.
     /// </summary>
     public IReadOnlyList<string> ScopesFor(KeyMaker maker) => [.. Scopes.Where(scope => maker.Allows(scope))];
+
+    /// <summary>The refusal of a further valid key of a person, asked under the lock of that person's keys; null: there is room.</summary>
+    public async Task<Refusal?> RefuseMoreAsync(
+        SidecarDbContext context,
+        string userId,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
+    {
+        var keys = context.ApiKeys.Where(key => key.UserId == userId && key.Format != KeyFormat.Aso);
+        return await KeyStatuses.InForce(keys, now).CountAsync(cancellationToken) < MaxPerUser
+            ? null
+            : Refusal.Conflict("too_many_keys", $"You have {MaxPerUser} valid keys, the most possible. Revoke one first.");
+    }
 
     /// <summary>The error of a key's own limit, which replaces that of a policy and so must not exceed any of them; null: none.</summary>
     public string? ErrorOf(KeyLimit? own)

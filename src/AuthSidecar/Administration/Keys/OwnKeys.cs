@@ -6,7 +6,7 @@ using AuthSidecar.Platform.Storage;
 namespace AuthSidecar.Administration.Keys;
 
 /// <summary>Keys and device tokens by id, for their owner: another person's are unknown.</summary>
-internal sealed class OwnKeys(ShowKey show, RotateKey rotate, RevokeKey revoke, UpdateKey update)
+internal sealed class OwnKeys(ShowKey show, RotateKey rotate, RevokeKey revoke, UpdateKey update, OwnKeyRules rules, TimeProvider time)
 {
     public Task<Outcome<ApiKey>> FindAsync(string userId, string id, CancellationToken cancellationToken) =>
         FindAsync(userId, id, isDevice: false, cancellationToken);
@@ -80,7 +80,19 @@ internal sealed class OwnKeys(ShowKey show, RotateKey rotate, RevokeKey revoke, 
                 : Refusal.Forbidden("scope_not_allowed", $"The key has the scope {wider}, which the key of this request lacks.");
         }
 
-        return await rotate.RunAsync(id, grace, cancellationToken);
+        // Without a grace period the number of valid keys stays as it is.
+        return await rotate.RunAsync(
+            id,
+            grace,
+            async context =>
+                grace > TimeSpan.Zero && await rules.RefuseMoreAsync(context, userId, Instant.Now(time), cancellationToken) is { } refusal
+                    ? refusal with
+                    {
+                        Message = $"{refusal.Message} Or let the old key end at once.",
+                    }
+                    : null,
+            cancellationToken
+        );
     }
 
     public Task<Outcome<ApiKey>> RevokeAsync(string userId, string id, CancellationToken cancellationToken) =>

@@ -7,13 +7,26 @@ namespace AuthSidecar.Administration.Keys;
 
 /// <summary>
 /// Issues a key with a new id and secret in the same key line, with the same owner, rights, expiry, budget and limit; the old key expires
-/// after a grace period.
+/// after a grace period. A key that a newer valid one of its line has replaced cannot be rotated again.
 /// </summary>
 internal sealed class RotateKey(Store store, KeyHasher hasher, TimeProvider time)
 {
     private static readonly TimeSpan _longestGrace = TimeSpan.FromDays(365);
 
-    public async Task<Outcome<IssuedKey>> RunAsync(string id, TimeSpan grace, CancellationToken cancellationToken)
+    public Task<Outcome<IssuedKey>> RunAsync(string id, TimeSpan grace, CancellationToken cancellationToken) =>
+        RunAsync(id, grace, null, cancellationToken);
+
+    /// <param name="id">The key.</param>
+    /// <param name="grace">Time for which the old key stays valid.</param>
+    /// <param name="check">Refuses in the transaction of the change, which excludes others of the same owner; null: nothing to
+    /// check.</param>
+    /// <param name="cancellationToken">Cancels the change.</param>
+    public async Task<Outcome<IssuedKey>> RunAsync(
+        string id,
+        TimeSpan grace,
+        Func<SidecarDbContext, Task<Refusal?>>? check,
+        CancellationToken cancellationToken
+    )
     {
         if (grace < TimeSpan.Zero || grace > _longestGrace)
         {
@@ -21,26 +34,27 @@ internal sealed class RotateKey(Store store, KeyHasher hasher, TimeProvider time
         }
 
         await using var context = store.Open();
-        await using var exclusive = await context.BeginExclusiveAsync(StoreLocks.ChangesOfKey(id), cancellationToken);
+        var owner = await context.ApiKeys.Where(key => key.Id == id).Select(key => key.UserId).SingleOrDefaultAsync(cancellationToken);
+        await using var exclusive = await context.BeginExclusiveAsync(StoreLocks.KeysOf(owner ?? ""), cancellationToken);
         if (await context.ApiKeys.Include(key => key.User).SingleOrDefaultAsync(key => key.Id == id, cancellationToken) is not { } old)
         {
             return Refusal.UnknownKey(id);
         }
 
         var now = Instant.Now(time);
-        if (old.RevokedAt is not null)
+        if (RefusalOf(old, now) is { } unusable)
         {
-            return Revoked(id);
+            return unusable;
         }
 
-        if (old.Format is KeyFormat.Aso or KeyFormat.Ase)
+        if (await ReplacedAsync(context, old, now, cancellationToken) is { } replaced)
         {
-            return Refusal.Conflict("device_token", $"The token {id} belongs to a device, which gets a new one by logging in again.");
+            return replaced;
         }
 
-        if (old.ExpiredAt is not null || old.ExpiresAt < now)
+        if (check is not null && await check(context) is { } refusal)
         {
-            return Refusal.Conflict("expired_key", $"The key {id} has expired; make a new one.");
+            return refusal;
         }
 
         var issued = Successor(old, now);
@@ -59,6 +73,29 @@ internal sealed class RotateKey(Store store, KeyHasher hasher, TimeProvider time
         }
 
         return issued;
+    }
+
+    private static Refusal? RefusalOf(ApiKey key, DateTimeOffset now) =>
+        key.RevokedAt is not null ? Revoked(key.Id)
+        : key.Format is KeyFormat.Aso or KeyFormat.Ase
+            ? Refusal.Conflict("device_token", $"The token {key.Id} belongs to a device, which gets a new one by logging in again.")
+        : key.ExpiredAt is not null || key.ExpiresAt < now
+            ? Refusal.Conflict("expired_key", $"The key {key.Id} has expired; make a new one.")
+        : null;
+
+    private static async Task<Refusal?> ReplacedAsync(
+        SidecarDbContext context,
+        ApiKey key,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
+    {
+        var newer = context.ApiKeys.Where(other =>
+            other.UserId == key.UserId && other.LineId == key.Line && other.CreatedAt > key.CreatedAt
+        );
+        return await KeyStatuses.InForce(newer, now).Select(other => other.Id).FirstOrDefaultAsync(cancellationToken) is { } id
+            ? Refusal.Conflict("key_replaced", $"The key {id} replaces {key.Id} already; rotate that one.")
+            : null;
     }
 
     private static Refusal Revoked(string id) => Refusal.Conflict("revoked_key", $"The key {id} is revoked; make a new one.");

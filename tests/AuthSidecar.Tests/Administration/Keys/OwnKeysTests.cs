@@ -223,7 +223,59 @@ public sealed class OwnKeysTests : IAsyncLifetime
         Assert.Equal(["app:read", "llm:invoke"], Rules(new(), policies).Scopes);
     }
 
-    private OwnKeys Own => new(new(_store), new(_store, _hasher, _time), new(_store, _time), new(_store, _time));
+    [Fact]
+    public async Task AReplacedKey_IsNotRotatedAgain()
+    {
+        var options = new SelfServiceKeyOptions { Scopes = ["llm:invoke"] };
+        var first = (await CreateAsync(new("laptop"), options)).Value.Key;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        var second = (await RotateAsync(first, TimeSpan.FromHours(1), options)).Value.Key;
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        foreach (var grace in new[] { TimeSpan.Zero, TimeSpan.FromHours(1) })
+        {
+            Assert.Equal("key_replaced", (await RotateAsync(first, grace, options)).Refusal?.Code);
+        }
+
+        var third = (await RotateAsync(second, TimeSpan.FromHours(1), options)).Value.Key;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("key_replaced", (await RotateAsync(first, TimeSpan.Zero, options)).Refusal?.Code);
+        _ = (await Own.RevokeAsync(_alice, second.Id, CancellationToken.None)).Value;
+        _ = (await Own.RevokeAsync(_alice, third.Id, CancellationToken.None)).Value;
+        _ = (await RotateAsync(first, TimeSpan.Zero, options)).Value;
+    }
+
+    [Fact]
+    public async Task ConcurrentRotations_StayBelowTheMost()
+    {
+        var options = new SelfServiceKeyOptions { Scopes = ["llm:invoke"], MaxPerUser = 3 };
+        var key = (await CreateAsync(new("laptop"), options)).Value.Key;
+
+        var made = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => RotateAsync(key, TimeSpan.FromHours(1), options))));
+
+        Assert.Equal(2, made.Count(one => one.Refusal is null));
+        Assert.All(made.Where(one => one.Refusal is not null), one => Assert.Equal("too_many_keys", one.Refusal!.Code));
+    }
+
+    [Fact]
+    public async Task AtTheMost_AKeyIsRotated_OnlyWithoutAGracePeriod()
+    {
+        var options = new SelfServiceKeyOptions { Scopes = ["llm:invoke"], MaxPerUser = 2 };
+        var first = (await CreateAsync(new("a"), options)).Value.Key;
+        var second = (await CreateAsync(new("b"), options)).Value.Key;
+
+        Assert.Equal("too_many_keys", (await RotateAsync(first, TimeSpan.FromMicroseconds(1), options)).Refusal?.Code);
+        _ = (await RotateAsync(first, TimeSpan.Zero, options)).Value;
+        _ = (await Own.RevokeAsync(_alice, second.Id, CancellationToken.None)).Value;
+    }
+
+    private OwnKeys Own => OwnBy(new());
+
+    private OwnKeys OwnBy(SelfServiceKeyOptions options) =>
+        new(new(_store), new(_store, _hasher, _time), new(_store, _time), new(_store, _time), Rules(options, []), _time);
+
+    private Task<Outcome<IssuedKey>> RotateAsync(ApiKey key, TimeSpan grace, SelfServiceKeyOptions options) =>
+        OwnBy(options).RotateAsync(_alice, key.Id, grace, CancellationToken.None);
 
     private Task<Outcome<IssuedKey>> CreateAsync(NewOwnKey wanted, SelfServiceKeyOptions options)
     {
