@@ -373,6 +373,7 @@ public sealed partial class ArchitectureTests
             "Access/Credentials",
             "Access/Identities",
             "Access/RateLimiting",
+            "Administration/Accounts",
             "Administration/Keys",
             "Administration/Shared",
         ],

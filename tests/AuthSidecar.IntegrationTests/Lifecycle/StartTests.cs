@@ -71,6 +71,35 @@ public sealed class StartTests : IDisposable
         Assert.False(Directory.Exists(_sandbox.DataDirectory));
     }
 
+    [Theory]
+    [InlineData("password-password")]
+    [InlineData("carolcarolcarolcarol")]
+    [InlineData("fourteen chars")]
+    [InlineData("change-me-to-something-else")]
+    public async Task WeakPasswordOfTheFirstAdmin_Exits78_WithoutShowingIt(string password)
+    {
+        _sandbox.Settings["Console"] = new System.Text.Json.Nodes.JsonObject
+        {
+            ["Bootstrap"] = new System.Text.Json.Nodes.JsonObject
+            {
+                ["Name"] = "carol",
+                ["Password"] = $"file:{_sandbox.WriteSecret("admin", password)}",
+            },
+        };
+        _sandbox.Save();
+
+        var (exitCode, output, errors) = await SidecarProcess.RunAsync(_sandbox, "serve");
+
+        Assert.Equal((78, ""), (exitCode, output));
+        Assert.Equal(
+            "Console:Bootstrap:Password: must have 15 to 1024 characters, be no placeholder and be hard to guess; generate one, e.g. "
+                + "openssl rand -base64 18",
+            Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        );
+        Assert.DoesNotContain(password, errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_sandbox.DataDirectory));
+    }
+
     [Fact]
     public async Task StoreCannotBeOpened_Exits69AndBindsNothing()
     {

@@ -48,6 +48,6 @@ internal sealed class BootstrapOptions
     /// <summary>Name of the user.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>The password, of at least 15 characters.</summary>
+    /// <summary>The password, of at least 15 characters, that is hard to guess.</summary>
     public Secret? Password { get; set; }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Platform.Configuration;
@@ -9,8 +10,6 @@ namespace AuthSidecar.Administration.Web;
 /// <summary>Checks section <c>Console</c>, and the exposure of its listener.</summary>
 internal static class ConsoleRules
 {
-    public const int ShortestPassword = 15;
-
     private static readonly string[] _placeholders = ["change-me", "changeme", "placeholder", "example"];
 
     public static void Check(ConsoleOptions console, ListenOptions listen, ConfigurationErrors problems)
@@ -113,11 +112,15 @@ internal static class ConsoleRules
         }
 
         var password = bootstrap.Password!.Reveal();
-        if (password.Length < ShortestPassword || _placeholders.Any(word => password.StartsWith(word, StringComparison.OrdinalIgnoreCase)))
+        if (
+            _placeholders.Any(word => password.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+            || PasswordRules.ErrorOf(password, bootstrap.Name) is not null
+        )
         {
             problems.Error(
                 "Console:Bootstrap:Password",
-                $"must have at least {ShortestPassword} characters and be no placeholder; generate one, e.g. openssl rand -base64 18"
+                $"must have {PasswordRules.Shortest} to {PasswordRules.Longest} characters, be no placeholder and be hard to guess; "
+                    + "generate one, e.g. openssl rand -base64 18"
             );
         }
     }
