@@ -44,7 +44,7 @@ internal sealed class SignIn(Store store, ConsoleOptions options, KnownBrowsers 
         };
         using (Actor.Use(new(ActorKind.Session, user.Id, user.Name, session.Address)))
         {
-            await SaveAsync(session, former?.SessionId, now, http.RequestAborted);
+            await SaveAsync(session, user, former?.SessionId, now, http.RequestAborted);
         }
 
         await http.SignInAsync(Schemes.Session, Principals.Ticket(secret), new() { IssuedUtc = now });
@@ -71,7 +71,8 @@ internal sealed class SignIn(Store store, ConsoleOptions options, KnownBrowsers 
         {
             await using var context = store.Open();
             var now = Instant.Now(time);
-            foreach (var session in await context.Sessions.Where(session => session.Id == id && session.EndedAt == null).ToListAsync())
+            var live = context.Sessions.Include(session => session.User).Where(session => session.Id == id && session.EndedAt == null);
+            foreach (var session in await live.ToListAsync())
             {
                 session.EndedAt = now;
             }
@@ -82,13 +83,17 @@ internal sealed class SignIn(Store store, ConsoleOptions options, KnownBrowsers 
         await http.SignOutAsync(Schemes.Session);
     }
 
-    private async Task SaveAsync(Session session, string? former, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task SaveAsync(Session session, User user, string? former, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var context = store.Open();
+
+        // For the names in the audit trail.
+        context.Attach(user);
         context.Sessions.Add(session);
-        if (former is not null && await context.Sessions.FindAsync([former], cancellationToken) is { EndedAt: null } replaced)
+        var replaced = context.Sessions.Include(other => other.User).Where(other => other.Id == former && other.EndedAt == null);
+        if (former is not null && await replaced.SingleOrDefaultAsync(cancellationToken) is { } ended)
         {
-            replaced.EndedAt = now;
+            ended.EndedAt = now;
         }
 
         await context.SaveChangesAsync(cancellationToken);

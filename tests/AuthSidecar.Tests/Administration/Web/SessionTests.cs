@@ -64,6 +64,30 @@ public sealed class SessionTests : IAsyncLifetime
         Assert.Contains("no-store", login.Header("Cache-Control"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task AuditTrail_NamesThePersonOfEachSession()
+    {
+        using var browser = await _console.LoggedInAsync("ada");
+        await browser.LogInAsync("bob", ConsoleHost.Password);
+        using var second = await _console.LoggedInAsync("bob");
+        using var third = await _console.LoggedInAsync("bob");
+        await third.PostJsonAsync("/auth/logout", new { });
+
+        await using var context = _console.Store.Open();
+        var rows = await context
+            .AuditEvents.Where(row => row.TargetKind == "session")
+            .OrderBy(row => row.Sequence)
+            .Select(row => $"{row.Action} {row.TargetName}")
+            .ToListAsync();
+
+        // Of one browser, by the next person; and of the third session of a person who may have two.
+        Assert.Equal(
+            ["session.created ada", "session.created bob", "session.ended ada", .. Enumerable.Repeat("session.created bob", 2)],
+            rows.Where(row => row != "session.ended bob")
+        );
+        Assert.Equal(2, rows.Count(row => row == "session.ended bob"));
+    }
+
     /// <summary>Seed D14: a logged-out or reset session stayed valid.</summary>
     [Fact]
     public async Task D14_Logout_EndsTheSession_AlsoForACopyOfTheCookie()
