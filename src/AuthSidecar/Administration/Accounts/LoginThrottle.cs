@@ -10,7 +10,8 @@ namespace AuthSidecar.Administration.Accounts;
 
 /// <summary>
 /// Limits wrong passwords without locking a person out: by name and address, by address, and by name, where browsers that logged in before
-/// have a count of their own, so that strangers cannot use it up. An attempt counts before the password is checked, so that parallel guesses cannot exceed a limit.
+/// have a count of their own, so that strangers cannot use it up. An attempt counts before the password is checked, so that parallel
+/// guesses cannot exceed a limit.
 /// </summary>
 internal sealed class LoginThrottle(IRateLimiter limiter)
 {

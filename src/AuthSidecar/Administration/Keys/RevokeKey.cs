@@ -15,7 +15,7 @@ internal sealed class RevokeKey(Store store, TimeProvider time)
     public async Task<Outcome<ApiKey>> RunAsync(string id, Func<ApiKey, bool>? isExpected, CancellationToken cancellationToken)
     {
         await using var context = store.Open();
-        await using var exclusive = await context.BeginExclusiveAsync(StoreLocks.ChangesOfKey(id), cancellationToken);
+        await using var exclusive = await context.LockKeyAsync(id, cancellationToken);
         if (await context.ApiKeys.Include(key => key.User).SingleOrDefaultAsync(key => key.Id == id, cancellationToken) is not { } found)
         {
             return Refusal.UnknownKey(id);

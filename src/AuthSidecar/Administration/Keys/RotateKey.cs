@@ -34,8 +34,7 @@ internal sealed class RotateKey(Store store, KeyHasher hasher, TimeProvider time
         }
 
         await using var context = store.Open();
-        var owner = await context.ApiKeys.Where(key => key.Id == id).Select(key => key.UserId).SingleOrDefaultAsync(cancellationToken);
-        await using var exclusive = await context.BeginExclusiveAsync(StoreLocks.KeysOf(owner ?? ""), cancellationToken);
+        await using var exclusive = await context.LockKeyAsync(id, cancellationToken);
         if (await context.ApiKeys.Include(key => key.User).SingleOrDefaultAsync(key => key.Id == id, cancellationToken) is not { } old)
         {
             return Refusal.UnknownKey(id);

@@ -43,7 +43,7 @@ internal sealed class UpdateKey(Store store, TimeProvider time)
         }
 
         await using var context = store.Open();
-        await using var exclusive = await context.BeginExclusiveAsync(StoreLocks.ChangesOfKey(id), cancellationToken);
+        await using var exclusive = await context.LockKeyAsync(id, cancellationToken);
         if (await context.ApiKeys.Include(key => key.User).SingleOrDefaultAsync(key => key.Id == id, cancellationToken) is not { } key)
         {
             return Refusal.UnknownKey(id);

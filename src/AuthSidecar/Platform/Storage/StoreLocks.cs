@@ -9,19 +9,16 @@ internal static class StoreLocks
     /// <summary>Roles and status of all users.</summary>
     public const long People = 0x61736463_00000003;
 
-    /// <summary>The number of valid keys of one user.</summary>
+    /// <summary>Keys of one user: their number, and each change, so that it sees the one before.</summary>
     public static long KeysOf(string userId) => Of($"keys {userId}");
 
-    /// <summary>Changes of one key, so that each sees the one before.</summary>
-    public static long ChangesOfKey(string id) => Of($"key {id}");
-
-    /// <summary>As <see cref="ChangesOfKey"/>, of one app.</summary>
+    /// <summary>Changes of one app.</summary>
     public static long ChangesOfApp(string id) => Of($"app {id}");
 
-    /// <summary>As <see cref="ChangesOfKey"/>, of one group.</summary>
+    /// <summary>Changes of one group.</summary>
     public static long ChangesOfGroup(string id) => Of($"group {id}");
 
-    /// <summary>As <see cref="ChangesOfKey"/>, of one budget.</summary>
+    /// <summary>Changes of one budget.</summary>
     public static long ChangesOfBudget(BudgetScope scope, string subjectId) => Of($"budget {(int)scope} {subjectId}");
 
     private static long Of(string name) => BitConverter.ToInt64(XxHash3.Hash(Encoding.UTF8.GetBytes(name)));

@@ -77,7 +77,10 @@ public sealed class TransportTests
                 (trusting, [("X-Forwarded-For", "203.0.113.7")], "203.0.113.7"),
                 (trusting, [("X-Forwarded-For", "198.51.100.1, 203.0.113.7, 10.1.2.3")], "203.0.113.7"),
                 (trusting, [("X-Forwarded-For", "203.0.113.7"), ("x-envoy-external-address", "203.0.113.9")], "203.0.113.7"),
-                (trusting, [("x-envoy-external-address", "203.0.113.9")], "127.0.0.1"),
+                (trusting, [("x-envoy-external-address", "203.0.113.9")], "203.0.113.9"),
+                (trusting, [("x-envoy-external-address", "nonsense")], "127.0.0.1"),
+                (trusting, [("x-envoy-external-address", "203.0.113.9, 198.51.100.1")], "127.0.0.1"),
+                (alone, [("x-envoy-external-address", "203.0.113.9")], "127.0.0.1"),
                 (trusting, [("X-Forwarded-For", "10.1.2.3, nonsense, 203.0.113.7")], "203.0.113.7"),
                 (alone, [("X-Forwarded-For", "203.0.113.7"), ("x-envoy-external-address", "203.0.113.9")], "127.0.0.1"),
             }
