@@ -20,6 +20,7 @@ internal sealed record WebAnswer(int Status, string Text, HttpResponseHeaders He
 
 /// <summary>
 /// Cookies and requests of one browser, without redirects. It keeps <c>Secure</c> cookies over http on this machine, as browsers do.
+/// Answers below <c>/auth</c> are validated against the OpenAPI document.
 /// </summary>
 /// <param name="address">Base of the paths.</param>
 /// <param name="authority">The only one whose server is accepted over https; null: none.</param>
@@ -120,7 +121,19 @@ internal sealed partial class WebBrowser(Uri address, TestAuthority? authority =
             }
         }
 
-        return new((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers, response.Content.Headers);
+        var text = await response.Content.ReadAsStringAsync();
+        if (path.StartsWith("/auth/", StringComparison.Ordinal))
+        {
+            ApiContract.Committed.Check(
+                method.Method,
+                path.Split('?')[0],
+                (int)response.StatusCode,
+                response.Content.Headers.ContentType?.MediaType ?? "",
+                text
+            );
+        }
+
+        return new((int)response.StatusCode, text, response.Headers, response.Content.Headers);
     }
 
     public void Dispose() => _client.Dispose();

@@ -1,5 +1,6 @@
 using AuthSidecar.Platform.Hashing;
 using AuthSidecar.TestSupport;
+using AuthSidecar.TestSupport.Servers;
 using AuthSidecar.Usage.Pipeline;
 using Microsoft.EntityFrameworkCore;
 

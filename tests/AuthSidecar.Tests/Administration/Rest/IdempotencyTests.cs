@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using AuthSidecar.Administration.Rest;
+using AuthSidecar.TestSupport.Servers;
 using Microsoft.AspNetCore.Http;
 
 namespace AuthSidecar.Tests.Administration.Rest;

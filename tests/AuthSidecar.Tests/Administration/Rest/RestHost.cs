@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json.Nodes;
 using AuthSidecar.Administration.Rest;
 using AuthSidecar.Administration.Web;
 using AuthSidecar.Platform.Storage;
@@ -102,22 +101,5 @@ internal sealed class RestHost : IAsyncDisposable
         _http.Dispose();
         await Store.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
-    }
-}
-
-internal sealed record RestReply(int Status, string? Type, Dictionary<string, string> Headers, string Text)
-{
-    public JsonNode Json => JsonNode.Parse(Text)!;
-
-    /// <summary>Status, code and wrong member of a problem; verifies the format.</summary>
-    public string Problem()
-    {
-        Assert.Equal("application/problem+json", Type);
-        Assert.Equal("no-store", Headers["Cache-Control"]);
-        Assert.Equal(Status, (int)Json["status"]!);
-        Assert.NotEmpty((string)Json["title"]!);
-        Assert.NotEmpty((string)Json["detail"]!);
-        var members = Json["errors"]?.AsObject().Select(error => $" {error.Key}") ?? [];
-        return $"{Status} {Json["error"]}{string.Concat(members)}";
     }
 }

@@ -1,6 +1,7 @@
 using AuthSidecar.Administration.Reports;
 using AuthSidecar.Administration.Rest;
 using AuthSidecar.Administration.Shared;
+using AuthSidecar.TestSupport.Servers;
 using Microsoft.AspNetCore.Http;
 
 namespace AuthSidecar.Tests.Administration.Rest;

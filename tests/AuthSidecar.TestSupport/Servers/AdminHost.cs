@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using System.Text.Json.Nodes;
 using AuthSidecar.Access.Authentication;
 using AuthSidecar.Administration.Composition;
 using AuthSidecar.Administration.Keys;
@@ -10,7 +11,6 @@ using AuthSidecar.Decisions.Text;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Hashing;
 using AuthSidecar.Platform.Storage;
-using AuthSidecar.TestSupport.Servers;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -20,16 +20,18 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace AuthSidecar.Tests.Administration.Rest;
+namespace AuthSidecar.TestSupport.Servers;
 
 /// <summary>
 /// A sidecar in this process with admins ada and eve, the user bob, and their keys. A caller is <c>NAME</c> for a session, <c>NAME,
 /// old</c> for one whose password was proved an hour ago, <c>key:NAME</c>, <c>plain:NAME</c> without the scope <c>manage</c>, or
-/// <c>master</c>.
+/// <c>master</c>. Answers of the API are validated against the OpenAPI document.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "DisposeAsync of the fixture does it.")]
 public sealed class AdminHost : IAsyncLifetime
 {
+    internal const int MostKeys = 5;
+
     private const string Master = "master-key-for-tests-0123456789";
 
     private readonly string _directory = Directory.CreateTempSubdirectory("authsidecar-").FullName;
@@ -38,6 +40,17 @@ public sealed class AdminHost : IAsyncLifetime
     private readonly Dictionary<string, (string Name, string Value)[]> _credentials = [];
     private SettingsMonitor _settings = null!;
     private IHost _host = null!;
+
+    private readonly StoreOptions _store;
+
+    /// <summary>On SQLite.</summary>
+    public AdminHost()
+        : this(new()) { }
+
+    internal AdminHost(StoreOptions store) => _store = store;
+
+    /// <summary>A directory that is removed with the host.</summary>
+    internal string Scratch => Directory.CreateDirectory(Path.Combine(_directory, "scratch")).FullName;
 
     internal Store Store => _host.Services.GetRequiredService<Store>();
 
@@ -48,7 +61,9 @@ public sealed class AdminHost : IAsyncLifetime
         var values = new SidecarSettings
         {
             DataDirectory = _directory,
+            Store = _store,
             Auth = { Mode = AuthMode.Both, MasterKey = new Secret(Master) },
+            Console = { Keys = { Scopes = ["llm:invoke"], MaxPerUser = MostKeys } },
             Listen =
             {
                 Check = "http://127.0.0.1:0",
@@ -61,18 +76,15 @@ public sealed class AdminHost : IAsyncLifetime
         var source = new SettingsSource(null, new Dictionary<string, string>(), [], Path.GetTempPath());
         _settings = new(source, new(values, [], [], new()), TimeProvider.System, NullLogger<SettingsMonitor>.Instance);
         _host = SidecarHost.Build(_settings, _hasher, services => services.AddSingleton<IStartupFilter, TestLogin>());
-        await Store.PrepareAsync(CancellationToken.None);
+        await Store.MigrateAsync(CancellationToken.None);
         await _host.StartAsync();
         _http.BaseAddress = _host.Services.Addresses()[1];
         _credentials["master"] = [("Authorization", $"Bearer {Master}")];
         foreach (var (name, role) in new[] { ("ada", UserRole.Admin), ("eve", UserRole.Admin), ("bob", UserRole.User) })
         {
-            Users[name] = (await new CreateUser(Store, TimeProvider.System).RunAsync(new(name) { Role = role }, CancellationToken.None))
-                .Value
-                .Id;
+            await AddUserAsync(name, role);
             _credentials[$"key:{name}"] = [("Authorization", $"Bearer {await AddKeyAsync(name, "manage")}")];
             _credentials[$"plain:{name}"] = [("Authorization", $"Bearer {await AddKeyAsync(name, "full")}")];
-            await LogInAsync(name);
         }
 
         await LogInAsync("ada", ", old");
@@ -87,6 +99,33 @@ public sealed class AdminHost : IAsyncLifetime
         Directory.Delete(_directory, recursive: true);
     }
 
+    /// <summary>Adds a user with a session.</summary>
+    internal async Task<string> AddUserAsync(string name, UserRole role = UserRole.User)
+    {
+        var user = (await new CreateUser(Store, TimeProvider.System).RunAsync(new(name) { Role = role }, CancellationToken.None)).Value;
+        Users[name] = user.Id;
+        await LogInAsync(name);
+        return user.Id;
+    }
+
+    /// <summary>Lets <paramref name="caller"/> send this token.</summary>
+    internal void AddCaller(string caller, string token) => _credentials[caller] = [("Authorization", $"Bearer {token}")];
+
+    /// <summary>The token of a device of a user, or of an external identity.</summary>
+    internal async Task<IssuedKey> AddDeviceAsync(string? user, ExternalIdentity? identity = null)
+    {
+        var issue = new IssueDeviceToken(Store, _hasher, TimeProvider.System);
+        var end = DateTimeOffset.UtcNow.AddDays(1);
+        if (identity is not null)
+        {
+            return (await issue.ForExternalAsync(identity, "a phone", end, CancellationToken.None)).Value;
+        }
+
+        await using var context = Store.Open();
+        var owner = await context.Users.SingleAsync(one => one.Name == user);
+        return (await issue.ForAccountAsync(owner, "a phone", end, CancellationToken.None)).Value;
+    }
+
     internal async Task<string> AddKeyAsync(string user, params string[] scopes) =>
         (
             await new CreateKey(Store, _hasher, TimeProvider.System).RunAsync(
@@ -97,12 +136,15 @@ public sealed class AdminHost : IAsyncLifetime
             .Value
             .Token;
 
-    /// <summary>Begins a session.</summary>
-    internal async Task LogInAsync(string name, string age = "")
+    /// <summary>Begins a session, as caller <c>NAME</c> with <paramref name="age"/> and <paramref name="suffix"/>.</summary>
+    /// <param name="name">The user.</param>
+    /// <param name="age">Not empty: the password was proved an hour ago.</param>
+    /// <param name="suffix">Tells sessions of one user apart.</param>
+    internal async Task LogInAsync(string name, string age = "", string suffix = "")
     {
         using var response = await _http.GetAsync(new Uri($"/test/login?user={name}&age={age.Length}", UriKind.Relative));
         var cookies = response.Headers.GetValues("Set-Cookie").Select(cookie => cookie.Split(';')[0]);
-        _credentials[name + age] =
+        _credentials[name + age + suffix] =
         [
             ("Cookie", string.Join("; ", cookies)),
             ("X-CSRF-Token", await response.Content.ReadAsStringAsync()),
@@ -130,12 +172,18 @@ public sealed class AdminHost : IAsyncLifetime
         }
 
         using var response = await _http.SendAsync(request);
-        return new(
+        var reply = new RestReply(
             (int)response.StatusCode,
             response.Content.Headers.ContentType?.MediaType,
             response.Headers.Concat(response.Content.Headers).ToDictionary(header => header.Key, header => string.Join(", ", header.Value)),
             await response.Content.ReadAsStringAsync()
         );
+        if (path.StartsWith("/api/", StringComparison.Ordinal))
+        {
+            ApiContract.Committed.Check(method, path.Split('?')[0], reply.Status, reply.Type ?? "", reply.Text);
+        }
+
+        return reply;
     }
 
     private sealed class TestLogin : IStartupFilter
@@ -169,5 +217,23 @@ public sealed class AdminHost : IAsyncLifetime
             var tokens = http.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(http);
             await http.Response.WriteAsync(tokens.RequestToken!);
         }
+    }
+}
+
+/// <summary>An answer of the REST API.</summary>
+internal sealed record RestReply(int Status, string? Type, Dictionary<string, string> Headers, string Text)
+{
+    public JsonNode Json => JsonNode.Parse(Text)!;
+
+    /// <summary>Status, code and wrong member of a problem; verifies the format.</summary>
+    public string Problem()
+    {
+        Assert.Equal("application/problem+json", Type);
+        Assert.Equal("no-store", Headers["Cache-Control"]);
+        Assert.Equal(Status, (int)Json["status"]!);
+        Assert.NotEmpty((string)Json["title"]!);
+        Assert.NotEmpty((string)Json["detail"]!);
+        var members = Json["errors"]?.AsObject().Select(error => $" {error.Key}") ?? [];
+        return $"{Status} {Json["error"]}{string.Concat(members)}";
     }
 }
