@@ -49,7 +49,7 @@ public sealed class CardTagHelper : TagHelper
         var heading = Markup.Of($"<h2>{Title}</h2>");
         var style = Primary ? "button primary" : "button";
         output.PreContent.SetHtmlContent(
-            ActionHref is null
+            string.IsNullOrEmpty(ActionHref)
                 ? heading
                 : Markup.Of($"<div class=\"head\">{heading}<a class=\"{style}\" href=\"{ActionHref}\">{ActionText}</a></div>")
         );
