@@ -115,6 +115,17 @@ internal static class Formats
     /// <summary>"1 key", "4 keys", "1,200 keys".</summary>
     public static string Count(long value, string one, string? many = null) => $"{Number(value)} {(value == 1 ? one : many ?? $"{one}s")}";
 
+    /// <summary>The name of a field in words: "NewTenant" as "New tenant".</summary>
+    public static string Words(string name) =>
+        string.Concat(
+            name.Select(
+                (letter, index) =>
+                    index == 0 ? $"{char.ToUpperInvariant(letter)}"
+                    : char.IsAsciiLetterUpper(letter) ? $" {char.ToLowerInvariant(letter)}"
+                    : $"{letter}"
+            )
+        );
+
     private static string Past(DateTimeOffset time, DateTimeOffset now, int days, TimeSpan apart) =>
         apart.TotalMinutes < 1 ? "just now"
         : apart.TotalHours < 1 ? $"{Count((int)apart.TotalMinutes, "minute")} ago"

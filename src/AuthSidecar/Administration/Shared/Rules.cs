@@ -35,7 +35,8 @@ internal static partial class Rules
 
     public static string? Scopes(IReadOnlyCollection<string> scopes) => Each(scopes, ScopeForm(), "scope", "letters, digits and : . _ / -");
 
-    public static string? Models(IReadOnlyCollection<string> globs) => Each(globs, ModelForm(), "model", "printable ASCII without blanks");
+    public static string? Models(IReadOnlyCollection<string> globs) =>
+        Each(globs, ModelForm(), "model", "ASCII letters, digits and signs without blanks");
 
     public static string? Tenant(string text) => Id("tenant", text);
 

@@ -12,6 +12,7 @@ internal sealed partial class ConsoleErrors(RequestDelegate next, ILogger<Consol
 {
     private const string LastResort = """
         <!doctype html><html lang="en"><head><meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark"><title>AuthSidecar</title>
         </head>
         <body><main><h1>The console does not answer right now</h1>

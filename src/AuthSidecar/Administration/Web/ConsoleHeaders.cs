@@ -16,7 +16,20 @@ internal static class ConsoleHeaders
             .AddStrictTransportSecurityMaxAge(Year)
             .AddCrossOriginOpenerPolicy(policy => policy.SameOrigin())
             .AddCrossOriginResourcePolicy(policy => policy.SameOrigin())
-            .AddPermissionsPolicyWithDefaultSecureDirectives()
+            .AddPermissionsPolicy(policy =>
+            {
+                // Only names that browsers know: of another each page would log an error.
+                policy.AddAccelerometer().None();
+                policy.AddCamera().None();
+                policy.AddFullscreen().None();
+                policy.AddGeolocation().None();
+                policy.AddGyroscope().None();
+                policy.AddMagnetometer().None();
+                policy.AddMicrophone().None();
+                policy.AddMidi().None();
+                policy.AddPayment().None();
+                policy.AddUsb().None();
+            })
             .AddContentSecurityPolicy(csp =>
             {
                 csp.AddDefaultSrc().None();

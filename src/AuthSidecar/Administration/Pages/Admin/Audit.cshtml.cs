@@ -21,6 +21,9 @@ internal sealed class AuditModel(ListAudit list, FindNames findNames) : AdminLis
     [BindProperty(SupportsGet = true, Name = "to")]
     public string? ToText { get; set; }
 
+    /// <summary>Names of the users and keys of the list.</summary>
+    public Names Names { get; private set; } = Names.None;
+
     public override string Path => "/ui/admin/audit";
 
     public string CsvHref => Links.To(Path, [.. Filter, ("handler", "Csv")]);
@@ -28,16 +31,12 @@ internal sealed class AuditModel(ListAudit list, FindNames findNames) : AdminLis
     protected override IReadOnlyList<(string Name, string? Value)> Filter =>
         [("q", Query), ("action", Action), ("from", FromText), ("to", ToText)];
 
-    /// <summary>Names of the users that the events name by id.</summary>
-    public Names Names { get; private set; } = Names.None;
-
     public override async Task<IActionResult> OnGetAsync()
     {
         CheckDays();
         if (ModelState.IsValid)
         {
             _ = await base.OnGetAsync();
-            Names = await findNames.RunAsync(List.Items.SelectMany(AuditWords.Users), [], Aborted);
         }
 
         return Page();
@@ -72,7 +71,17 @@ internal sealed class AuditModel(ListAudit list, FindNames findNames) : AdminLis
             : Page();
     }
 
-    protected override Task<Outcome<Page<AuditEvent>>> ReadAsync() => list.RunAsync(Wanted with { Take = PerPage, After = After }, Aborted);
+    protected override async Task<Outcome<Page<AuditEvent>>> ReadAsync()
+    {
+        var found = await list.RunAsync(Wanted with { Take = PerPage, After = After }, Aborted);
+        if (found.Refusal is null)
+        {
+            var ids = found.Value.Items.SelectMany(AuditWords.Ids).ToList();
+            Names = await findNames.RunAsync(ids, ids, Aborted);
+        }
+
+        return found;
+    }
 
     private AuditFilter Wanted =>
         new()

@@ -14,8 +14,6 @@ internal sealed record ValueChange(string Name, string? Before, string? After);
 internal static class AuditWords
 {
     private const int LongestValue = 120;
-    private const char Separator = ':';
-    private const string UserId = "userId";
 
     public static string Actor(AuditEvent row) =>
         row.ActorKind switch
@@ -31,25 +29,27 @@ internal static class AuditWords
     public static string Action(AuditEvent row) =>
         row.Action.Replace("groupmember", "member of group", StringComparison.Ordinal).Replace('.', ' ');
 
-    /// <summary>By name where there is one, else by id, in which ids of users are names.</summary>
-    public static string Target(AuditEvent row, Names names) =>
-        row switch
-        {
-            { TargetKind: "session" or "groupmember" or "member" or "budget", TargetId: { } id } => string.Join(
-                Separator + " ",
-                id.Split(Separator).Select(names.User)
-            ),
-            _ => row.TargetName ?? row.TargetId ?? Formats.None,
-        };
+    /// <summary>Ids in the event that may be of users or keys.</summary>
+    public static IEnumerable<string> Ids(AuditEvent row) =>
+        [.. (row.TargetId ?? "").Split(':'), .. UserOf(row.Before), .. UserOf(row.After)];
 
-    /// <summary>Ids of users in an event.</summary>
-    public static IEnumerable<string> Users(AuditEvent row) =>
-        (row.TargetId ?? "")
-            .Split(Separator)
-            .Append(Read(row.Before).GetValueOrDefault(UserId))
-            .Append(Read(row.After).GetValueOrDefault(UserId))
-            .Where(text => Guid.TryParse(text, out _))
-            .Select(text => text!);
+    /// <summary>"alice", "key ci-runner", "alice in acme".</summary>
+    public static string Target(AuditEvent row, Names names)
+    {
+        var parts = (row.TargetId ?? "").Split(':').Select(names.User).Select(names.Key).ToList();
+        return (row.TargetKind, parts) switch
+        {
+            ("member" or "groupmember", [var owner, var user]) => $"{row.TargetName ?? user} in {owner}",
+            ("budget", ["shared", var group]) => $"members of {group} together",
+            ("budget", ["group", var group]) => $"each member of {group}",
+            ("budget", [var scope, .. var subject]) => $"{scope} {string.Join(':', subject)}",
+            ("price", [var provider, .. var model, var day]) => $"{string.Join(':', model)} of {provider} from {day}",
+            ("session", _) when UserOf(row.After).Concat(UserOf(row.Before)).FirstOrDefault() is { } user => names.User(user),
+            _ when row.TargetName is { } name => name,
+            _ when row.TargetId is { Length: > 0 } => string.Join(':', parts),
+            _ => Formats.None,
+        };
+    }
 
     /// <summary>The values that differ, in the order of the event.</summary>
     public static IEnumerable<ValueChange> Changes(AuditEvent row, Names names)
@@ -58,19 +58,28 @@ internal static class AuditWords
         return before
             .Keys.Union(after.Keys, StringComparer.Ordinal)
             .Where(name => before.GetValueOrDefault(name) != after.GetValueOrDefault(name))
-            .Select(name => new ValueChange(Words(name), Value(name, before), Value(name, after)));
-
-        string? Value(string name, Dictionary<string, string?> values) =>
-            values.GetValueOrDefault(name) switch
-            {
-                null => null,
-                { } id when name == UserId => names.User(id),
-                { } micros
-                    when row.TargetKind is "budget" or "price" && long.TryParse(micros, CultureInfo.InvariantCulture, out var known) =>
-                    PricesModel.Money(known),
-                var text => text,
-            };
+            .Select(name => new ValueChange(
+                Words(name),
+                Value(row, name, before.GetValueOrDefault(name), names),
+                Value(row, name, after.GetValueOrDefault(name), names)
+            ));
     }
+
+    private static IEnumerable<string> UserOf(string? json) => Read(json).GetValueOrDefault("userId") is { } id ? [id] : [];
+
+    // Amounts are stored in millionths of a US dollar.
+    private static string? Value(AuditEvent row, string name, string? value, Names names) =>
+        value switch
+        {
+            null => null,
+            _ when name == "userId" => names.User(value),
+            _ when (name == "limitMicros" || row.TargetKind == "price")
+                    && long.TryParse(value, CultureInfo.InvariantCulture, out var micros) => PricesModel.Money(micros),
+            _ when name.EndsWith("At", StringComparison.Ordinal)
+                    && DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) =>
+                Formats.DateAndTime(time),
+            _ => value,
+        };
 
     private static Dictionary<string, string?> Read(string? json)
     {
@@ -91,14 +100,11 @@ internal static class AuditWords
         : value.ToString() is { Length: > 0 } given ? given
         : null;
 
-    /// <summary>"cachedRead" as "cached read"; a user's id is shown as a name, and a limit as money.</summary>
+    /// <summary>"revokedAt" as "revoked at", "userId" as "user", "limitMicros" as "limit".</summary>
     private static string Words(string name) =>
-        name switch
-        {
-            UserId => "user",
-            "limitMicros" => "limit",
-            _ => Spaced(name),
-        };
+        name is "limitMicros" ? "limit"
+        : name.Length > 2 && name.EndsWith("Id", StringComparison.Ordinal) ? Words(name[..^2])
+        : Spaced(name);
 
     private static string Spaced(string name) =>
         string.Concat(name.Select(letter => char.IsAsciiLetterUpper(letter) ? $" {char.ToLowerInvariant(letter)}" : letter.ToString()));

@@ -42,7 +42,7 @@ internal sealed class OverviewModel(Overview overview, SumUsage sums, TimeProvid
     public IReadOnlyList<FirstStep> Steps =>
         [
             new("Import prices", "Costs and budgets need them.", "/ui/admin/prices#import", Report.Prices > 0),
-            new("Create a user", "Each person has an own account, besides yours.", "/ui/admin/users#new", Report.Users > 1),
+            new("Create a user", "Each person needs an account, besides yours.", "/ui/admin/users#new", Report.Users > 1),
             new("Make a key", "A program needs one to call a model.", "/ui/admin/keys#new", Report.Keys > 0),
             new("Set a budget", "Without one, spending is unlimited.", "/ui/admin/budgets#set", false),
         ];

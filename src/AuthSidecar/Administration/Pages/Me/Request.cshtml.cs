@@ -18,12 +18,6 @@ internal sealed class RequestModel(OwnRequests requests, OwnKeys keys) : OwnPage
     /// <summary>Its key; null if it is no key of the person's, such as a device's token.</summary>
     public ApiKey? Key { get; private set; }
 
-    /// <summary>The steps that refused it, or can have.</summary>
-    public IReadOnlyList<StepOutcome> Deciding =>
-        [.. Explanation.Steps.Where(step => step.Result.StartsWith("refused", StringComparison.Ordinal))];
-
-    public static string What(StepOutcome step) => step.What.Replace("`", "", StringComparison.Ordinal);
-
     public static string Missing => "None of your requests has this decision id. It may be wrong, another person's, or too old.";
 
     public string? Remedy => RequestWords.IsRefused(Row!) && Row!.Reason is { } reason ? Reports.Remedy.Of(reason) : null;

@@ -29,13 +29,26 @@ internal static class RequestWords
     /// <summary>The model, or what else it asked for.</summary>
     public static string What(UsageRow row) => row.Model ?? row.AskedModel ?? row.Path ?? Formats.None;
 
+    /// <summary>How it ended, in a sentence.</summary>
+    public static string End(UsageRow row) =>
+        row.Outcome switch
+        {
+            "denied" => "Refused before it reached the provider.",
+            "complete" => "Answered in full.",
+            "no_usage" => "Answered in full; the answer does not say how many tokens it used.",
+            "client_disconnect" => "The program that sent it left before the end of the answer.",
+            "upstream_error" => $"The provider failed{(row.ErrorType is { } type ? $": {type}" : "")}.",
+            null => "The end has not been reported.",
+            var outcome => $"{outcome}.",
+        };
+
     /// <summary>The outcome of a step of the decision.</summary>
     public static (Tone Tone, string Word) Step(string result) =>
         result switch
         {
             "passed" => (Tone.Good, "Passed"),
             "refused" => (Tone.Bad, "Refused here"),
-            "refused_here_or_elsewhere" => (Tone.Warning, "Refused here or at another step"),
+            "refused_here_or_elsewhere" => (Tone.Warning, "Perhaps refused here"),
             "skipped" => (Tone.Neutral, "Not needed"),
             "not_reached" => (Tone.Neutral, "Not reached"),
             _ => (Tone.Neutral, "Unknown"),
