@@ -14,6 +14,9 @@ internal sealed record KeyFilter : ListFilter
     /// <summary>True: only tokens of devices; false: none of them; null: all keys.</summary>
     public bool? IsDevice { get; init; }
 
+    /// <summary>Only tokens of devices with this program; null: all keys.</summary>
+    public string? ClientId { get; init; }
+
     public KeyStatus? Status { get; init; }
 
     /// <summary>Only keys in force that expire within this time, of up to 3650 days.</summary>

@@ -79,6 +79,11 @@ internal sealed class ListKeys(Store store, TimeProvider time)
             keys = keys.Where(key => (key.Format == KeyFormat.Aso || key.Format == KeyFormat.Ase) == isDevice);
         }
 
+        if (filter.ClientId is { } client)
+        {
+            keys = keys.Where(key => key.ClientId == client);
+        }
+
         return keys.Containing(search, key => key.Id, key => key.Name!);
     }
 

@@ -20,12 +20,14 @@ internal static class PagesFeature
         services.TryAddSingleton<ListKeys>();
         services.TryAddSingleton<RotateKey>();
         services.TryAddSingleton<RevokeKey>();
+        services.TryAddSingleton<RevokeKeys>();
         services.TryAddSingleton<CreateOwnKey>();
         services.TryAddSingleton<OwnKeys>();
         services.TryAddSingleton<OwnRequests>();
         services.TryAddSingleton<ListOwnBudgets>();
         services.TryAddSingleton<ShowUser>();
         services.TryAddSingleton<SentForms>();
+        services.TryAddSingleton<GatewaySamples>();
         return services;
     }
 }

@@ -12,7 +12,6 @@ internal sealed class Overview(Store store, SumUsage sums, OverviewWarnings warn
     public const int Most = 365;
 
     private const int Top = 10;
-    private static readonly TimeSpan _refusalSpan = TimeSpan.FromHours(24);
 
     /// <param name="days">1 to 365, including today; null: 30.</param>
     /// <param name="cancellationToken">Cancels the queries.</param>
@@ -36,6 +35,7 @@ internal sealed class Overview(Store store, SumUsage sums, OverviewWarnings warn
         var topKeys = await NamedAsync(keys, ids =>
             context.ApiKeys.Where(key => ids.Contains(key.Id)).Select(key => new Named(key.Id, key.Name))
         );
+        var since = new DateTimeOffset(first, TimeOnly.MinValue, TimeSpan.Zero);
         var firstDay = first.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
         return new OverviewDocument(
             count,
@@ -47,12 +47,13 @@ internal sealed class Overview(Store store, SumUsage sums, OverviewWarnings warn
             topUsers,
             [.. models.Take(Top).Select(sum => new NamedSum(sum.Group, null, sum.Requests, sum.CostMicroUsd))],
             topKeys,
-            await RefusalsAsync(context, now - _refusalSpan, cancellationToken),
-            now - _refusalSpan,
+            await RefusalsAsync(context, since, cancellationToken),
+            since,
             await warnings.ReadAsync(context, firstDay, now, cancellationToken),
             await context.Users.CountAsync(user => user.Status != UserStatus.Deleted, cancellationToken),
             await KeyStatuses.InForce(context.ApiKeys, now).CountAsync(cancellationToken),
-            await context.Prices.CountAsync(cancellationToken)
+            await context.Prices.CountAsync(cancellationToken),
+            await context.Budgets.CountAsync(cancellationToken)
         );
 
         Task<List<UsageSum>> SumAsync(UsageGroup by) => sums.RunAsync(new(by, first, today), cancellationToken);

@@ -8,12 +8,13 @@ namespace AuthSidecar.Administration.Reports;
 /// <param name="CostMicroUsd">Sum of the known costs in millionths of the currency; null: no cost is known.</param>
 /// <param name="ByDay">Sums of the days that have requests, ascending.</param>
 /// <param name="TopUsers">By cost, at most ten, as are the next two.</param>
-/// <param name="Refusals">Denied requests of the last 24 hours, the most frequent reason first.</param>
-/// <param name="RefusalsSince">Begin of those 24 hours.</param>
+/// <param name="Refusals">Denied requests of these days, as far as they are kept, the most frequent reason first.</param>
+/// <param name="RefusalsSince">Begin of the first day.</param>
 /// <param name="Warnings">What an admin should look at; empty: nothing.</param>
 /// <param name="Users">Number of users that are not deleted.</param>
 /// <param name="Keys">Number of keys in force.</param>
 /// <param name="Prices">Number of prices.</param>
+/// <param name="Budgets">Number of budgets.</param>
 internal sealed record OverviewDocument(
     int Days,
     DateOnly From,
@@ -29,7 +30,8 @@ internal sealed record OverviewDocument(
     IReadOnlyList<OverviewWarning> Warnings,
     int Users,
     int Keys,
-    int Prices
+    int Prices,
+    int Budgets
 );
 
 /// <param name="Id">Id of the user or key, or the model; null: unknown.</param>

@@ -28,31 +28,19 @@ internal sealed class OwnRequests(Store store, FindUsage find)
         var rows = Of(context, userId, filter.From, filter.To);
         if (filter.IsRefused)
         {
-            rows = Refused(rows);
+            rows = ListRequests.Refused(rows);
         }
 
-        var rest = after is not { CreatedAt: var at, Id: var id }
-            ? rows
-            : rows.Where(row => row.Time < at || (row.Time == at && string.Compare(row.DecisionId, id) < 0));
-        var items = await rest.OrderByDescending(row => row.Time)
-            .ThenByDescending(row => row.DecisionId)
-            .Take((filter.Take ?? FindUsage.Usual) + 1)
-            .ToListAsync(cancellationToken);
-        var hasMore = items.Count > (filter.Take ?? FindUsage.Usual);
-        if (hasMore)
-        {
-            items.RemoveAt(items.Count - 1);
-        }
-
-        var total = after is null && !hasMore ? items.Count : await rows.CountAsync(cancellationToken);
-        return new Page<UsageRow>(items, total, hasMore ? Cursor.Of(items[^1].Time, items[^1].DecisionId) : null);
+        var (items, next) = await ListRequests.PageAsync(rows, filter, after, cancellationToken);
+        var total = after is null && next is null ? items.Count : await rows.CountAsync(cancellationToken);
+        return new Page<UsageRow>(items, total, next);
     }
 
     /// <summary>Number of refused requests.</summary>
     public async Task<int> CountRefusedAsync(string userId, DateOnly from, DateOnly to, CancellationToken cancellationToken)
     {
         await using var context = store.Open();
-        return await Refused(Of(context, userId, from, to)).CountAsync(cancellationToken);
+        return await ListRequests.Refused(Of(context, userId, from, to)).CountAsync(cancellationToken);
     }
 
     /// <param name="userId">The person.</param>
@@ -75,13 +63,6 @@ internal sealed class OwnRequests(Store store, FindUsage find)
             );
     }
 
-    private static IQueryable<UsageRow> Of(SidecarDbContext context, string userId, DateOnly from, DateOnly to)
-    {
-        var first = new DateTimeOffset(from, TimeOnly.MinValue, TimeSpan.Zero);
-        var end = new DateTimeOffset(to.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero);
-        return context.Usage.AsNoTracking().Where(row => row.Time >= first && row.Time < end && row.UserId == userId);
-    }
-
-    private static IQueryable<UsageRow> Refused(IQueryable<UsageRow> rows) =>
-        rows.Where(row => row.Decision == "deny" || row.Decision == "close");
+    private static IQueryable<UsageRow> Of(SidecarDbContext context, string userId, DateOnly from, DateOnly to) =>
+        ListRequests.Within(context, from, to).Where(row => row.UserId == userId);
 }

@@ -13,6 +13,12 @@ internal sealed class ConsoleOptions
     /// </summary>
     public string PublicUrl { get; set; } = "";
 
+    /// <summary>
+    /// Address at which programs reach the gateway, such as <c>https://llm.example.com</c>, without a path, for the lines that pages show.
+    /// Empty: a placeholder.
+    /// </summary>
+    public string GatewayUrl { get; set; } = "";
+
     /// <summary>A session ends after this time without a request.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
     public TimeSpan SessionIdle { get; set; } = TimeSpan.FromHours(8);

@@ -15,6 +15,7 @@ internal static class ConsoleRules
     public static void Check(ConsoleOptions console, ListenOptions listen, ConfigurationErrors problems)
     {
         PublicUrl(console.PublicUrl, problems);
+        _ = Base(console.GatewayUrl, "Console:GatewayUrl", problems);
         Exposure(console, listen, problems);
         if (console.SessionIdle > console.SessionLifetime)
         {
@@ -40,19 +41,32 @@ internal static class ConsoleRules
 
     private static void PublicUrl(string text, ConfigurationErrors problems)
     {
-        if (ValueRules.WebAddress(text, "Console:PublicUrl", problems) is not { } address)
-        {
-            return;
-        }
-
-        if (address.PathAndQuery != "/" || address.Fragment.Length > 0 || address.UserInfo.Length > 0)
-        {
-            problems.Error("Console:PublicUrl", $"must be scheme, host and port only, not {problems.Quote(text)}");
-        }
-        else if (address is { Scheme: "http", IsLoopback: false })
+        if (Base(text, "Console:PublicUrl", problems) is { Scheme: "http", IsLoopback: false })
         {
             problems.Error("Console:PublicUrl", "must be https://: browsers send the cookie of a session over http to this machine only");
         }
+    }
+
+    /// <summary>Null for nothing, and for what has an error.</summary>
+    private static Uri? Base(string text, string path, ConfigurationErrors problems)
+    {
+        if (ValueRules.WebAddress(text, path, problems) is not { } address)
+        {
+            return null;
+        }
+
+        if (
+            address.PathAndQuery == "/"
+            && address.Fragment.Length == 0
+            && address.UserInfo.Length == 0
+            && !text.AsSpan().ContainsAny('?', '#', '@')
+        )
+        {
+            return address;
+        }
+
+        problems.Error(path, $"must be scheme, host and port only, not {problems.Quote(text)}");
+        return null;
     }
 
     private static void Exposure(ConsoleOptions console, ListenOptions listen, ConfigurationErrors problems)

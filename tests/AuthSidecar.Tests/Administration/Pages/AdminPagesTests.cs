@@ -325,9 +325,9 @@ public sealed partial class AdminPagesTests : IAsyncLifetime
             ["Name"] = Script,
             ["Scopes"] = "apps:run",
             ["Models"] = "gpt-5*",
+            ["Form"] = Guid.NewGuid().ToString("N"),
         };
         await RefusedAsync("/ui/admin/keys", new(form) { ["Owner"] = "zoe" }, 404, "There is no user zoe.", "gpt-5*");
-        await RefusedAsync("/ui/admin/keys", new(form) { ["Scopes"] = "manage" }, 400, "made on the command line only");
         await RefusedAsync("/ui/admin/keys", new(form) { ["Expires"] = "2020-01-01" }, 400, "Choose a day in the future.");
         var once = await _admin.PostFormAsync("/ui/admin/keys", form);
         Assert.Equal((200, "no-store, no-cache"), (once.Status, once.Header("Cache-Control")));
@@ -436,12 +436,175 @@ public sealed partial class AdminPagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Audit_NamesTheUserOfASession()
+    {
+        using var bob = await _console.LoggedInAsync("bob");
+        var page = (await _admin.GetAsync("/ui/admin/audit?action=session.created")).Text;
+        Assert.Contains(">bob</span>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(_bob, page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Audit_EndsWithTheCalendar() => Assert.Equal(200, (await _admin.GetAsync("/ui/admin/audit?to=9999-12-31")).Status);
+
+    [Theory]
+    [InlineData("user=bob", "gpt-5.1 gpt-5.1 gpt-5.1-pro gpt-5.1")]
+    [InlineData("key=d4dx8u7FwYEr", "gpt-5.1 gpt-5.1 gpt-5.1-pro gpt-5.1")]
+    [InlineData("model=gpt-5.1-pro", "gpt-5.1-pro")]
+    [InlineData("show=refused", "gpt-5.1 gpt-5.1-pro")]
+    [InlineData("show=failed", "gpt-5.1")]
+    [InlineData("app=support-bot", "")]
+    [InlineData("user=ada", "")]
+    [InlineData("to=2026-01-31", "")]
+    public async Task Requests_AreFiltered(string query, string models)
+    {
+        await ConsoleSeed.AddUsageAsync(_console.Store, _bob, _time.GetUtcNow());
+        var page = await _admin.GetAsync($"/ui/admin/requests?{query}");
+        Assert.Equal((200, models), (page.Status, string.Join(' ', ModelCell().Matches(page.Text).Select(cell => cell.Groups[1].Value))));
+        Assert.Equal(models.Length == 0, page.Text.Contains("No request matches the filter.", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("user=zoe", "There is no user zoe.")]
+    [InlineData("key=a b", "is not a key")]
+    [InlineData("app=a/b", "is not an app")]
+    [InlineData("show=nothing", "Choose one of the list.")]
+    [InlineData("from=x", "Enter a day such as")]
+    [InlineData("from=2020-01-01", "Choose at most 366 days.")]
+    [InlineData("from=2026-02-02&to=2026-02-01", "The first day is after the last.")]
+    [InlineData("after=nothing", "begin with the first page")]
+    public async Task Requests_WithABadFilter_SayWhatIsWrong(string query, string message)
+    {
+        var page = await _admin.GetAsync($"/ui/admin/requests?{query}");
+        Assert.InRange(page.Status, 400, 404);
+        Assert.Contains("<title>Error: ", page.Text, StringComparison.Ordinal);
+        Assert.Contains(message, WebUtility.HtmlDecode(page.Text), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Requests_HavePages_ThatKeepTheFilter()
+    {
+        await using (var context = _console.Store.Open())
+        {
+            context.Usage.AddRange(
+                Enumerable
+                    .Range(0, 51)
+                    .Select(number => new UsageRow
+                    {
+                        DecisionId = $"r{number:00}",
+                        Time = _time.GetUtcNow().AddMinutes(-number),
+                        UserId = _bob,
+                        Model = $"m{number:00}",
+                        Decision = "allow",
+                    })
+            );
+            await context.SaveChangesAsync();
+        }
+
+        var first = (await _admin.GetAsync("/ui/admin/requests?user=bob")).Text;
+        var next = WebUtility.HtmlDecode(Next().Match(first).Groups[1].Value);
+        Assert.Equal(50, ModelCell().Count(first));
+        Assert.Contains("user=bob", next, StringComparison.Ordinal);
+        Assert.Equal("m50", ModelCell().Match((await _admin.GetAsync(next)).Text).Groups[1].Value);
+    }
+
+    [Fact]
+    public async Task Overview_CountsRefusals_OfTheChosenDays_AndKnowsBudgets()
+    {
+        Assert.DoesNotMatch(BudgetDone(), (await _admin.GetAsync("/ui/admin")).Text);
+        await _admin.OpenAsync("/ui/admin/budgets");
+        await DoneAsync("/ui/admin/budgets", Budget("user", "bob", "12.5"), "/ui/admin/budgets", "The budget of bob is");
+        Assert.Matches(BudgetDone(), (await _admin.GetAsync("/ui/admin")).Text);
+
+        await using (var context = _console.Store.Open())
+        {
+            context.Budgets.RemoveRange(context.Budgets);
+            await context.SaveChangesAsync();
+        }
+
+        await ConsoleSeed.AddUsageAsync(_console.Store, _bob, _time.GetUtcNow().AddDays(-10));
+        Assert.Contains("The model may not be used here.", (await _admin.GetAsync("/ui/admin?days=30")).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("The model may not be used", (await _admin.GetAsync("/ui/admin?days=7")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Key_IsRotated_AndTheNewOneShownOnce()
+    {
+        var old = await _console.AddKeyAsync("bob", "llm:invoke");
+        var path = $"/ui/admin/keys/{old.Split('_')[1]}/rotate";
+        var form = new Dictionary<string, string> { ["Grace"] = "0", ["Form"] = Guid.NewGuid().ToString("N") };
+        Assert.Contains("Rotate key", (await _admin.OpenAsync(path)).Text, StringComparison.Ordinal);
+        Assert.Equal(400, (await _admin.PostFormAsync(path, new(form) { ["Grace"] = "5" })).Status);
+
+        var once = await _admin.PostFormAsync(path, form);
+        var token = Password().Match(once.Text).Groups[1].Value;
+
+        Assert.Equal(200, once.Status);
+        Assert.Contains("no-store", once.Header("Cache-Control"), StringComparison.Ordinal);
+        Assert.StartsWith("ask_", token, StringComparison.Ordinal);
+        Assert.NotEqual(old, token);
+        using var program = _console.Open();
+        Assert.Equal(200, (await program.GetAsync("/api/key", ("Authorization", $"Bearer {token}"))).Status);
+        Assert.Equal(401, (await program.GetAsync("/api/key", ("Authorization", $"Bearer {old}"))).Status);
+        Assert.Equal(409, (await _admin.PostFormAsync(path, form)).Status);
+        await RefusedAsync(path, new(form) { ["Form"] = Guid.NewGuid().ToString("N") }, 409, "has expired");
+        Assert.Equal(404, (await _admin.GetAsync("/ui/admin/keys/aaaaaaaaaaaa/rotate")).Status);
+    }
+
+    [Fact]
+    public async Task AManagingKey_IsMade_Widened_AndRotated_WithTheOwnPasswordAgain()
+    {
+        await _admin.OpenAsync("/ui/admin/keys");
+        var form = new Dictionary<string, string>
+        {
+            ["Owner"] = "ada",
+            ["Name"] = "terraform",
+            ["Scopes"] = "manage",
+            ["Form"] = Guid.NewGuid().ToString("N"),
+        };
+        var narrow = (await _console.AddKeyAsync("ada", "llm:invoke")).Split('_')[1];
+        var wide = (await _console.AddKeyAsync("ada", "manage")).Split('_')[1];
+        var version = Version().Match((await _admin.GetAsync($"/ui/admin/keys/{narrow}")).Text).Groups[1].Value;
+        _time.Advance(TimeSpan.FromMinutes(11));
+        foreach (
+            var (path, fields) in new (string, Dictionary<string, string>)[]
+            {
+                ("/ui/admin/keys", form),
+                ($"/ui/admin/keys/{narrow}", new() { ["Scopes"] = "llm:invoke manage", ["Version"] = version }),
+                ($"/ui/admin/keys/{wide}/rotate", new() { ["Grace"] = "0", ["Form"] = Guid.NewGuid().ToString("N") }),
+            }
+        )
+        {
+            var asked = await _admin.PostFormAsync(path, fields);
+            Assert.Equal((path, 403), (path, asked.Status));
+            Assert.Contains("Confirm your password", asked.Text, StringComparison.Ordinal);
+        }
+
+        await using (var context = _console.Store.Open())
+        {
+            Assert.Equal(1, await context.ApiKeys.CountAsync(key => key.Scopes.Contains("manage")));
+        }
+
+        // The form comes back after the password, and makes the key.
+        var page = await _admin.PostFormAsync("/ui/admin/keys", form);
+        var draft = Draft().Match(page.Text).Groups[1].Value;
+        var resend = await _admin.PostFormAsync("/ui/reauthenticate", new() { ["password"] = ConsoleHost.Password, ["draft"] = draft });
+        Assert.Contains("terraform", resend.Text, StringComparison.Ordinal);
+        var once = await _admin.PostFormAsync("/ui/admin/keys", form);
+        Assert.Equal(200, once.Status);
+        using var program = _console.Open();
+        var token = Password().Match(once.Text).Groups[1].Value;
+        Assert.Equal(200, (await program.GetAsync("/api/admin/users", ("Authorization", $"Bearer {token}"))).Status);
+        Assert.Equal(409, (await _admin.PostFormAsync("/ui/admin/keys", form)).Status);
+    }
+
+    [Fact]
     public async Task Audit_ShowsUsersByName_AndLimitsAsMoney()
     {
         await _admin.OpenAsync("/ui/admin/budgets");
         await DoneAsync("/ui/admin/budgets", Budget("user", "bob", "12.5"), "/ui/admin/budgets", "The budget of bob is");
         var page = (await _admin.GetAsync("/ui/admin/audit?action=budget.created")).Text;
-        Assert.Contains("user: bob", page, StringComparison.Ordinal);
+        Assert.Contains("user bob", page, StringComparison.Ordinal);
         Assert.Contains("<ins>$ 12.50</ins>", page, StringComparison.Ordinal);
         Assert.DoesNotContain(_bob, page, StringComparison.Ordinal);
     }
@@ -522,6 +685,15 @@ public sealed partial class AdminPagesTests : IAsyncLifetime
 
     [GeneratedRegex("name=\"Version\" value=\"([^\"]+)\"")]
     private static partial Regex Version();
+
+    [GeneratedRegex("name=\"draft\" value=\"([^\"]+)\"")]
+    private static partial Regex Draft();
+
+    [GeneratedRegex(">((?:gpt|m[0-9])[^<]*)</span>")]
+    private static partial Regex ModelCell();
+
+    [GeneratedRegex("Set a budget</a>.{0,400}?>Done<", RegexOptions.Singleline)]
+    private static partial Regex BudgetDone();
 
     [GeneratedRegex("rel=\"next\" href=\"([^\"]+)\"")]
     private static partial Regex Next();

@@ -95,6 +95,62 @@ public sealed partial class OwnPagesTests : IClassFixture<OwnPagesTests.Site>
     }
 
     [Fact]
+    public async Task AllDevicesOfAProgram_AreRevoked_AndNoOthers()
+    {
+        using var dora = await NewPersonAsync("dora");
+        string[] ids = ["dora00000001", "dora00000002", "dora00000003"];
+        await using (var context = _host.Store.Open())
+        {
+            var owner = await context.Users.SingleAsync(user => user.Name == "dora");
+            context.ApiKeys.AddRange(
+                ids.Select(
+                    (id, index) =>
+                        new ApiKey
+                        {
+                            Id = id,
+                            Format = KeyFormat.Aso,
+                            Hash = Guid.NewGuid().ToByteArray(),
+                            UserId = owner.Id,
+                            ClientId = index < 2 ? "a-cli" : "b-cli",
+                            DeviceLabel = $"device {index}",
+                            Scopes = "llm:invoke",
+                            CreatedAt = DateTimeOffset.UtcNow,
+                        }
+                )
+            );
+            await context.SaveChangesAsync();
+        }
+
+        Assert.Contains("Revoke all of a-cli", await dora.PageAsync("/ui/me/devices"), StringComparison.Ordinal);
+        var page = await dora.PageAsync("/ui/me/devices/revoke?program=a-cli");
+        Assert.Contains("Revoke all devices of", page, StringComparison.Ordinal);
+        Assert.Contains("name=\"Count\" value=\"2\"", page, StringComparison.Ordinal);
+        using var changed = await dora.PostAsync("/ui/me/devices/revoke?program=a-cli", ("Count", "1"));
+        Assert.Equal(HttpStatusCode.Conflict, changed.StatusCode);
+        using var revoked = await dora.PostAsync("/ui/me/devices/revoke?program=a-cli", ("Count", "2"));
+        Assert.Equal(HttpStatusCode.SeeOther, revoked.StatusCode);
+        using var again = await dora.PostAsync("/ui/me/devices/revoke?program=a-cli", ("Count", "0"));
+        Assert.Equal(HttpStatusCode.NotFound, again.StatusCode);
+        Assert.NotNull((await KeyAsync(ids[0])).RevokedAt);
+        Assert.NotNull((await KeyAsync(ids[1])).RevokedAt);
+        Assert.Null((await KeyAsync(ids[2])).RevokedAt);
+        Assert.Null((await KeyAsync("a7Device01xy")).RevokedAt);
+    }
+
+    [Fact]
+    public async Task LinesNameTheGateway_OfTheSetting_ElseAPlaceholder()
+    {
+        using var erin = await NewPersonAsync("erin");
+        Assert.Contains("curl https://your-gateway.example.com/openai/", await erin.PageAsync("/ui/me/api-keys"), StringComparison.Ordinal);
+        await using var host = await ConsoleHost.StartAsync(settings =>
+            settings["Console"] = new JsonObject { ["GatewayUrl"] = "https://llm.example.org:8443/" }
+        );
+        await host.AddPersonAsync("erin");
+        using var other = await host.SignInAsync("erin");
+        Assert.Contains("curl https://llm.example.org:8443/openai/v1/", await other.PageAsync("/ui/me/api-keys"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ANewKey_IsShownOnce_WithLinesThatUseIt_AndIsNotInTheList()
     {
         using var carol = await NewPersonAsync("carol");
@@ -312,7 +368,7 @@ public sealed partial class OwnPagesTests : IClassFixture<OwnPagesTests.Site>
         Assert.Contains("The budget of this month is spent.", text, StringComparison.Ordinal);
         Assert.Contains("ask an administrator for a higher budget", text, StringComparison.Ordinal);
         Assert.Contains("$ 50.00 of $ 50.00 are spent.", text, StringComparison.Ordinal);
-        Assert.Contains("Refused here", text, StringComparison.Ordinal);
+        Assert.Contains("Perhaps refused here", text, StringComparison.Ordinal);
     }
 
     [Fact]

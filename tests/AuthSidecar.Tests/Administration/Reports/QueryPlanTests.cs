@@ -30,6 +30,15 @@ public sealed class QueryPlanTests : IDisposable
         );
 
         _plans.Steps.Clear();
+        var days = new RequestFilter(new(2026, 1, 1), new(2026, 1, 31)) { UserId = "u", Take = 5 };
+        await new ListRequests(store).RunAsync(days, CancellationToken.None);
+        Assert.Contains(
+            "IX_Usage_Time (Time>? AND Time<?)",
+            Assert.Single(_plans.Steps, step => !step.StartsWith("USE TEMP", StringComparison.Ordinal)),
+            StringComparison.Ordinal
+        );
+
+        _plans.Steps.Clear();
         await new FindUsage(store).ByIdAsync("d", CancellationToken.None);
         Assert.Contains("(DecisionId=?)", Assert.Single(_plans.Steps), StringComparison.Ordinal);
     }

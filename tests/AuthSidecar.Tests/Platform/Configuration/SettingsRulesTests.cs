@@ -47,6 +47,23 @@ public sealed class SettingsRulesTests
                     "Listen:Console: \"http://0.0.0.0:9003\" is reachable from other machines without TLS; set Listen:Tls, or Console:PublicUrl to the https:// address of the proxy before it",
                 ]
             },
+            { """ "Console": { "GatewayUrl": "http://llm.example.com:8080" } """, [] },
+            {
+                """ "Console": { "GatewayUrl": "llm.example.com" } """,
+                ["Console:GatewayUrl: must be an http:// or https:// address, not \"llm.example.com\""]
+            },
+            {
+                """ "Console": { "GatewayUrl": "https://llm.example.com/v1" } """,
+                ["Console:GatewayUrl: must be scheme, host and port only, not \"https://llm.example.com/v1\""]
+            },
+            {
+                """ "Console": { "GatewayUrl": "https://llm.example.com?a=b" } """,
+                ["Console:GatewayUrl: must be scheme, host and port only, not \"https://llm.example.com?a=b\""]
+            },
+            {
+                """ "Console": { "GatewayUrl": "https://alice@llm.example.com" } """,
+                ["Console:GatewayUrl: must be scheme, host and port only, not \"https://alice@llm.example.com\""]
+            },
             { """ "Listen": { "Companion": "", "Console": "", "Closer": "" } """, [] },
             {
                 """ "Listen": { "Check": "unix:/tmp/a.sock", "Companion": "http://localhost:1", "Console": "http://[::1]:2", "Closer": "http://127.0.0.9:3" } """,

@@ -89,7 +89,7 @@ internal sealed class AuditModel(ListAudit list, FindNames findNames) : AdminLis
             Query = Query,
             Action = Any(Action),
             From = KeyInput.TryReadDay(FromText, out var from) ? from : null,
-            To = KeyInput.TryReadDay(ToText, out var to) ? to?.AddDays(1) : null,
+            To = KeyInput.TryReadDay(ToText, out var to) && to < DateTimeOffset.MaxValue.AddDays(-1) ? to.Value.AddDays(1) : null,
         };
 
     private void CheckDays()

@@ -15,7 +15,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace AuthSidecar.Administration.Pages.Admin;
 
 /// <summary>A key, its use, and the form that changes its rights.</summary>
-internal sealed class KeyModel(ShowKey show, UpdateKey update, SumUsage sums, TimeProvider time) : AdminPage
+internal sealed class KeyModel(ShowKey show, UpdateKey update, SumUsage sums, Drafts drafts, TimeProvider time) : AdminPage
 {
     [BindProperty]
     public string? Name { get; set; }
@@ -75,11 +75,11 @@ internal sealed class KeyModel(ShowKey show, UpdateKey update, SumUsage sums, Ti
 
         // A key that manages would else prolong itself.
         if (
-            KeyInput.Words(Key.Scopes).Contains(AccessRules.ManageScope)
-            && CallerRules.Refusal(ConsolePolicies.AdminSudo, HttpContext.Caller(), Now) is not null
+            KeyInput.Words(Key.Scopes).Concat(changes.Scopes!).Contains(AccessRules.ManageScope)
+            && await AskPasswordAsync(drafts, time) is { } ask
         )
         {
-            return new SeeOther($"/ui/reauthenticate{ReturnPath.Query(Request.Path)}");
+            return ask;
         }
 
         var outcome = await update.RunAsync(id, changes, key => VersionOf(key) == Version, Aborted);
@@ -110,13 +110,7 @@ internal sealed class KeyModel(ShowKey show, UpdateKey update, SumUsage sums, Ti
         var isDay = KeyInput.TryReadDay(Expires, out var expires);
         var limit = LimitOf(Permits, Window);
         Check(nameof(Name), name is null ? null : Rules.Name("A key's name", name));
-        Check(
-            nameof(Scopes),
-            scopes.Length == 0 ? "Enter at least one scope."
-                : scopes.Contains(AccessRules.ManageScope) && !KeyInput.Words(Key!.Scopes).Contains(AccessRules.ManageScope)
-                    ? "A key for management is made on the command line only."
-                : Rules.Scopes(scopes)
-        );
+        Check(nameof(Scopes), scopes.Length == 0 ? "Enter at least one scope." : Rules.Scopes(scopes));
         Check(nameof(Models), Rules.Models(models));
         Check(nameof(Expires), isDay ? null : KeyInput.DateError);
         Check(

@@ -2,13 +2,15 @@ using AuthSidecar.Access.Authorization;
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Pages.Me;
 using AuthSidecar.Administration.Shared;
+using AuthSidecar.Administration.Web;
 using AuthSidecar.Platform.Storage;
 using Microsoft.AspNetCore.Mvc;
 
 namespace AuthSidecar.Administration.Pages.Admin;
 
 /// <summary>All keys and tokens of devices, and the form that makes a key for a user.</summary>
-internal sealed class KeysModel(ListKeys list, CreateKey create, OwnKeyRules rules, TimeProvider time) : AdminListPage<ApiKey>
+internal sealed class KeysModel(ListKeys list, CreateKey create, OwnKeyRules rules, SentForms forms, Drafts drafts, TimeProvider time)
+    : AdminListPage<ApiKey>
 {
     [BindProperty(SupportsGet = true, Name = "user")]
     public string? Person { get; set; }
@@ -37,6 +39,11 @@ internal sealed class KeysModel(ListKeys list, CreateKey create, OwnKeyRules rul
     [BindProperty]
     public string? Expires { get; set; }
 
+    [BindProperty]
+    public string? Form { get; set; }
+
+    public bool WasSentBefore { get; private set; }
+
     public IssuedKeyView? Issued { get; private set; }
 
     public DateTimeOffset Now => time.GetUtcNow();
@@ -61,7 +68,7 @@ internal sealed class KeysModel(ListKeys list, CreateKey create, OwnKeyRules rul
         var isDay = KeyInput.TryReadDay(Expires, out var expires);
         _ = IsGiven(Owner, nameof(Owner), "Enter the name of a user.");
         Check(nameof(Name), string.IsNullOrEmpty(Name) ? "Enter a name, for example “laptop”." : Rules.Name("A key's name", Name));
-        Check(nameof(Scopes), ScopeError(scopes));
+        Check(nameof(Scopes), scopes.Length == 0 ? "Enter at least one scope." : Rules.Scopes(scopes));
         Check(nameof(Models), Rules.Models(models));
         Check(nameof(NewTenant), Any(NewTenant) is { } tenant ? Rules.Tenant(tenant) : null);
         Check(
@@ -73,6 +80,18 @@ internal sealed class KeysModel(ListKeys list, CreateKey create, OwnKeyRules rul
         if (!ModelState.IsValid)
         {
             return await AgainAsync();
+        }
+
+        if (scopes.Contains(AccessRules.ManageScope) && await AskPasswordAsync(drafts, time) is { } ask)
+        {
+            return ask;
+        }
+
+        if (await forms.BeginAsync(Sender, Form, Aborted) is not { } form)
+        {
+            WasSentBefore = true;
+            Response.StatusCode = StatusCodes.Status409Conflict;
+            return Page();
         }
 
         var outcome = await create.RunAsync(
@@ -88,12 +107,13 @@ internal sealed class KeysModel(ListKeys list, CreateKey create, OwnKeyRules rul
         );
         if (outcome.Refusal is { } refusal)
         {
+            await forms.RefusedAsync(form);
             Refuse(refusal, nameof(Owner));
             return await AgainAsync();
         }
 
+        await forms.SucceededAsync(form);
         Issued = new(outcome.Value, $"A key of {outcome.Value.Key.User!.Name}. Only this user may have it.");
-        Response.Headers.CacheControl = "no-store";
         return Page();
     }
 
@@ -113,9 +133,4 @@ internal sealed class KeysModel(ListKeys list, CreateKey create, OwnKeyRules rul
             },
             Aborted
         );
-
-    private static string? ScopeError(string[] scopes) =>
-        scopes.Length == 0 ? "Enter at least one scope."
-        : scopes.Contains(AccessRules.ManageScope) ? "A key for management is made on the command line only."
-        : Rules.Scopes(scopes);
 }

@@ -15,6 +15,14 @@ internal static class Missing
     public static MissingView Member { get; } = Of("member", "/ui/admin/members");
     public static MissingView Budget { get; } = Of("budget", "/ui/admin/budgets");
 
+    public static MissingView SentBefore { get; } =
+        new(
+            "This form was sent before",
+            "Nothing was made this time. The key is in the list; its secret was shown once and cannot be shown again.",
+            "All keys",
+            "/ui/admin/keys"
+        );
+
     private static MissingView Of(string what, string list) =>
         new($"No such {what}", "It may have been removed, or the address may be wrong.", $"All {what}s", list);
 }

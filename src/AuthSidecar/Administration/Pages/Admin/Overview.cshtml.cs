@@ -23,6 +23,9 @@ internal sealed class OverviewModel(Overview overview, SumUsage sums, TimeProvid
 
     public long Refused => Report.Refusals.Sum(refusal => refusal.Requests);
 
+    public string RefusedHref =>
+        Links.To("/ui/admin/requests", ("show", "refused"), ("from", UsageQuery.Text(Days.First)), ("to", UsageQuery.Text(Days.Last)));
+
     public DayChart Chart => new UsageFigures(Report.ByDay).ByDay(Days);
 
     public Ranking Refusals =>
@@ -44,7 +47,7 @@ internal sealed class OverviewModel(Overview overview, SumUsage sums, TimeProvid
             new("Import prices", "Costs and budgets need them.", "/ui/admin/prices#import", Report.Prices > 0),
             new("Create a user", "Each person needs an account, besides yours.", "/ui/admin/users#new", Report.Users > 1),
             new("Make a key", "A program needs one to call a model.", "/ui/admin/keys#new", Report.Keys > 0),
-            new("Set a budget", "Without one, spending is unlimited.", "/ui/admin/budgets#set", false),
+            new("Set a budget", "Without one, spending is unlimited.", "/ui/admin/budgets#set", Report.Budgets > 0),
         ];
 
     public async Task<IActionResult> OnGetAsync()

@@ -14,6 +14,15 @@ internal sealed class DevicesModel(ListKeys list, TimeProvider time) : OwnPage
     /// <summary>Those in force, the newest first.</summary>
     public IReadOnlyList<ApiKey> Devices { get; private set; } = [];
 
+    /// <summary>Programs with more than one device.</summary>
+    public IEnumerable<string> Programs =>
+        Devices
+            .Select(device => device.ClientId)
+            .OfType<string>()
+            .GroupBy(client => client)
+            .Where(group => group.Count() > 1)
+            .Select(group => group.Key);
+
     public async Task OnGetAsync()
     {
         var filter = new KeyFilter

@@ -1,5 +1,4 @@
 using AuthSidecar.Administration.Keys;
-using AuthSidecar.Administration.Pages.Parts;
 
 namespace AuthSidecar.Administration.Pages.Me;
 
@@ -9,6 +8,4 @@ namespace AuthSidecar.Administration.Pages.Me;
 internal sealed record IssuedKeyView(IssuedKey Issued, string Note)
 {
     public string Title => $"Key “{KeyWords.Name(Issued.Key)}” is ready";
-
-    public SecretBox Secret => new("API key", Issued.Token, GatewaySamples.With(Issued.Token));
 }

@@ -14,6 +14,9 @@ internal sealed record MissingView(string Title, string Text, string LinkText, s
             "/ui/me/api-keys"
         );
 
+    public static MissingView Program { get; } =
+        new("No such program", "None of your devices has this program.", "Back to your devices", "/ui/me/devices");
+
     public static MissingView Device { get; } =
         new("No such device", "None of your devices has this id. It may be another person's.", "Back to your devices", "/ui/me/devices");
 }

@@ -1,4 +1,5 @@
 using AuthSidecar.Administration.Pages.Parts;
+using AuthSidecar.Administration.Reports;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Storage;
 
@@ -18,6 +19,15 @@ internal static class RequestWords
             { Outcome: "complete" or "no_usage" } => (Tone.Good, "Answered"),
             { Decision: "allow" } => (Tone.Info, "Allowed"),
             _ => (Tone.Neutral, "Recorded"),
+        };
+
+    public static string Of(RequestEnd end) =>
+        end switch
+        {
+            RequestEnd.Refused => "Refused",
+            RequestEnd.Answered => "Answered",
+            RequestEnd.Failed => "Failed",
+            _ => "Broken off",
         };
 
     /// <summary>Why it was refused, in a sentence; null if it was not.</summary>
