@@ -5,8 +5,8 @@ using Microsoft.Playwright;
 namespace AuthSidecar.BrowserTests.Console;
 
 /// <summary>Each page of administration in each state, in Chromium. The variable SHOTS names a directory for pictures.</summary>
-[Collection("looks")]
-public sealed class AdminPagesLookTests(AdminPagesSite site) : IClassFixture<AdminPagesSite>
+[Collection(AdminPagesSite.Collection)]
+public sealed class AdminPagesLookTests(AdminPagesSite site)
 {
     private static readonly (string Name, string Path)[] _lists =
     [
@@ -39,6 +39,7 @@ public sealed class AdminPagesLookTests(AdminPagesSite site) : IClassFixture<Adm
         ("keys-none", "/ui/admin/keys?q=nothing"),
         ("keys-error", "/ui/admin/keys?user=zoe"),
         ("key", "/ui/admin/keys/d4dx8u7FwYEr"),
+        ("key-rotate", "/ui/admin/keys/d4dx8u7FwYEr/rotate"),
         ("key-revoke", "/ui/admin/keys/d4dx8u7FwYEr/revoke"),
         ("keys-revoke", "/ui/admin/keys/revoke?user=alice"),
         ("group", "/ui/admin/groups/research"),
@@ -56,7 +57,9 @@ public sealed class AdminPagesLookTests(AdminPagesSite site) : IClassFixture<Adm
         ("usage-none", "/ui/admin/usage?model=nothing"),
         ("usage-error", "/ui/admin/usage?from=2020-01-01"),
         ("usage-prune", "/ui/admin/usage/prune"),
+        ("requests-none", "/ui/admin/requests?app=nothing"),
         ("requests-error", "/ui/admin/requests?id=nothing"),
+        ("requests-filter-error", "/ui/admin/requests?user=zoe&from=x"),
         ("request", $"/ui/admin/requests/{ConsoleSeed.RefusedId}"),
         ("audit-error", "/ui/admin/audit?from=x"),
     ];
@@ -79,6 +82,7 @@ public sealed class AdminPagesLookTests(AdminPagesSite site) : IClassFixture<Adm
     {
         var page = await site.SignInAsync(site.Full, new Look(look, width).Options);
         await using var context = page.Context;
+        var watched = await WatchedPage.OfAsync(page);
         foreach (
             var (name, path, button) in new[]
             {
@@ -94,7 +98,7 @@ public sealed class AdminPagesLookTests(AdminPagesSite site) : IClassFixture<Adm
             await page.EvaluateAsync("document.querySelector('form.form').noValidate = true");
             await page.GetByRole(AriaRole.Button, new() { Name = button }).ClickAsync();
             await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
-            await new Look(look, width).MustHoldAsync(page, $"{name}-form-error");
+            await new Look(look, width).MustHoldAsync(watched, $"admin-{name}-form-error");
         }
     }
 
@@ -102,12 +106,13 @@ public sealed class AdminPagesLookTests(AdminPagesSite site) : IClassFixture<Adm
     {
         var page = await site.SignInAsync(host, new Look(look, width).Options);
         await using var context = page.Context;
+        var watched = await WatchedPage.OfAsync(page);
         foreach (var (name, path) in pages)
         {
             await page.GotoAsync(
                 path.Replace("{alice}", site.Alice, StringComparison.Ordinal).Replace("{bob}", site.Bob, StringComparison.Ordinal)
             );
-            await new Look(look, width).MustHoldAsync(page, name);
+            await new Look(look, width).MustHoldAsync(watched, $"admin-{name}");
         }
     }
 }

@@ -8,9 +8,15 @@ using Microsoft.Playwright;
 
 namespace AuthSidecar.BrowserTests.Console;
 
+/// <summary>Classes that share the site.</summary>
+[CollectionDefinition(AdminPagesSite.Collection)]
+public sealed class AdminPagesCollection : ICollectionFixture<AdminPagesSite>;
+
 /// <summary>A sidecar's console with an administrator, either almost empty or with a bit of everything, and Chromium.</summary>
 public sealed class AdminPagesSite : IAsyncLifetime
 {
+    public const string Collection = "admin pages";
+
     private IPlaywright? _driver;
     private IBrowser? _browser;
 
@@ -53,13 +59,20 @@ public sealed class AdminPagesSite : IAsyncLifetime
         }
     }
 
-    /// <summary>A page on which the administrator is signed in.</summary>
-    internal async Task<IPage> SignInAsync(ConsoleHost host, BrowserNewContextOptions options)
+    /// <summary>A page without a session.</summary>
+    internal async Task<IPage> OpenAsync(ConsoleHost host, BrowserNewContextOptions options)
     {
         options.BaseURL = host.Address.AbsoluteUri;
         var context = await _browser!.NewContextAsync(options);
+        return await context.NewPageAsync();
+    }
+
+    /// <summary>A page on which the administrator is signed in.</summary>
+    internal async Task<IPage> SignInAsync(ConsoleHost host, BrowserNewContextOptions options)
+    {
+        var page = await OpenAsync(host, options);
         using var client = await host.LoggedInAsync("ada");
-        await context.AddCookiesAsync(
+        await page.Context.AddCookiesAsync(
             client.Cookies.Select(cookie => new Cookie
             {
                 Name = cookie.Key,
@@ -71,7 +84,7 @@ public sealed class AdminPagesSite : IAsyncLifetime
                 SameSite = SameSiteAttribute.Lax,
             })
         );
-        return await context.NewPageAsync();
+        return page;
     }
 
     private async Task FillAsync()

@@ -1,3 +1,4 @@
+using AuthSidecar.TestSupport.Servers;
 using Microsoft.Playwright;
 
 namespace AuthSidecar.BrowserTests.Console;
@@ -24,6 +25,14 @@ internal sealed class Hands(IPage page, bool hasMouse)
         }
 
         await page.Keyboard.TypeAsync(text);
+    }
+
+    /// <summary>On the login page.</summary>
+    public async Task SignInAsync(string name)
+    {
+        await TypeAsync("Name", name);
+        await TypeAsync("Password", ConsoleHost.Password);
+        await PressAsync("Sign in");
     }
 
     private async Task UseAsync(ILocator target)

@@ -13,9 +13,13 @@ internal sealed record Look(string Scheme, int Width)
             ForcedColors = Scheme == "forced" ? ForcedColors.Active : ForcedColors.None,
         };
 
-    /// <summary>Fails unless the page is accessible, fits into the width and has one title. SHOTS names a directory for pictures.</summary>
-    public async Task MustHoldAsync(IPage page, string name)
+    /// <summary>
+    /// Fails unless the page is accessible, fits into the width and has one title, and the browser has nothing to complain of. SHOTS names a
+    /// directory for pictures.
+    /// </summary>
+    public async Task MustHoldAsync(WatchedPage watched, string name)
     {
+        var page = watched.Page;
         if (Environment.GetEnvironmentVariable("SHOTS") is { Length: > 0 } directory)
         {
             await page.ScreenshotAsync(new() { Path = Path.Combine(directory, $"{name}-{Scheme}-{Width}.png"), FullPage = true });
@@ -24,5 +28,6 @@ internal sealed record Look(string Scheme, int Width)
         await Accessibility.MustHoldAsync(page, name);
         Assert.Equal((name, Width), (name, await page.EvaluateAsync<int>("document.documentElement.scrollWidth")));
         Assert.Equal((name, 1), (name, await page.Locator("h1").CountAsync()));
+        Assert.Empty(watched.Complaints.Select(complaint => $"{name}: {complaint}"));
     }
 }

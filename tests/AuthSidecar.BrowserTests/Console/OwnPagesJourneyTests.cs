@@ -4,20 +4,23 @@ using Microsoft.Playwright;
 namespace AuthSidecar.BrowserTests.Console;
 
 /// <summary>What a person does with the own pages, from the first key to its end.</summary>
-public sealed class OwnPagesJourneyTests(OwnPagesSite site) : IClassFixture<OwnPagesSite>
+[Collection(OwnPagesSite.Collection)]
+public sealed class OwnPagesJourneyTests(OwnPagesSite site)
 {
     [RequiresTheory("chromium")]
     [InlineData(true, true)]
     [InlineData(true, false)]
     [InlineData(false, true)]
     [InlineData(false, false)]
-    public async Task APerson_MakesAKey_SeesItOnce_LearnsWhyARequestWasRefused_RotatesAndRevokes(bool hasMouse, bool hasScript)
+    public async Task APerson_SignsIn_MakesAKey_SeesItOnce_LearnsWhyARequestWasRefused_RotatesAndRevokes(bool hasMouse, bool hasScript)
     {
         var name = $"judy-{hasMouse}-{hasScript}".ToLowerInvariant();
         var decision = await site.AddPersonAsync(name);
-        var page = await site.SignInAsync(name, new() { JavaScriptEnabled = hasScript });
+        var page = await site.OpenAsync(new() { JavaScriptEnabled = hasScript });
         await using var context = page.Context;
         var hands = new Hands(page, hasMouse);
+        await page.GotoAsync("/");
+        await hands.SignInAsync(name);
         await HeadingAsync(page, "Your usage");
 
         await hands.FollowAsync("Keys");

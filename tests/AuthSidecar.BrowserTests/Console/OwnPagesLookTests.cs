@@ -5,8 +5,8 @@ using Microsoft.Playwright;
 namespace AuthSidecar.BrowserTests.Console;
 
 /// <summary>Each of the person's own pages and states in Chromium. The variable SHOTS names a directory for pictures.</summary>
-[Collection("looks")]
-public sealed class OwnPagesLookTests(OwnPagesSite site) : IClassFixture<OwnPagesSite>
+[Collection(OwnPagesSite.Collection)]
+public sealed class OwnPagesLookTests(OwnPagesSite site)
 {
     private static readonly (string Name, string User, string Path)[] _states =
     [
@@ -47,10 +47,11 @@ public sealed class OwnPagesLookTests(OwnPagesSite site) : IClassFixture<OwnPage
         {
             var page = await site.SignInAsync(states.Key, new Look(look, width).Options);
             await using var context = page.Context;
+            var watched = await WatchedPage.OfAsync(page);
             foreach (var (name, _, path) in states)
             {
                 await page.GotoAsync(path);
-                await new Look(look, width).MustHoldAsync(page, name);
+                await new Look(look, width).MustHoldAsync(watched, name);
             }
         }
     }
@@ -63,17 +64,18 @@ public sealed class OwnPagesLookTests(OwnPagesSite site) : IClassFixture<OwnPage
         _ = await site.AddPersonAsync(name);
         var page = await site.SignInAsync(name, new Look(look, width).Options);
         await using var context = page.Context;
+        var watched = await WatchedPage.OfAsync(page);
         await page.GotoAsync("/ui/me/api-keys");
         await page.EvaluateAsync("document.querySelector('form.form').noValidate = true");
         await page.GetByLabel("Models", new() { Exact = true }).FillAsync("gpt–5");
         await page.GetByRole(AriaRole.Button, new() { Name = "Create key" }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
-        await new Look(look, width).MustHoldAsync(page, "keys-error");
+        await new Look(look, width).MustHoldAsync(watched, "keys-error");
 
         await page.GetByLabel("Name", new() { Exact = true }).FillAsync("laptop");
         await page.GetByLabel("Models", new() { Exact = true }).FillAsync("");
         await page.GetByRole(AriaRole.Button, new() { Name = "Create key" }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Key “laptop” is ready");
-        await new Look(look, width).MustHoldAsync(page, "once");
+        await new Look(look, width).MustHoldAsync(watched, "once");
     }
 }

@@ -6,11 +6,19 @@ using Microsoft.Playwright;
 
 namespace AuthSidecar.BrowserTests.Console;
 
+/// <summary>Classes that share the site.</summary>
+[CollectionDefinition(OwnPagesSite.Collection)]
+public sealed class OwnPagesCollection : ICollectionFixture<OwnPagesSite>;
+
 /// <summary>A sidecar's console with people in each state, and Chromium.</summary>
 public sealed class OwnPagesSite : IAsyncLifetime
 {
+    public const string Collection = "own pages";
+
     private IPlaywright? _driver;
     private IBrowser? _browser;
+
+    internal const string Admin = "ada";
 
     internal ConsoleHost Host { get; private set; } = null!;
 
@@ -29,6 +37,7 @@ public sealed class OwnPagesSite : IAsyncLifetime
         await ConsoleSeed.AddUsageAsync(Host.Store, alice, now);
         await ConsoleSeed.AddSessionAsync(Host.Store, alice, now);
         _ = await Host.AddPersonAsync("bob");
+        _ = await Host.AddPersonAsync(Admin, UserRole.Admin);
         _driver = await Playwright.CreateAsync();
         _browser = await _driver.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.Path, Args = ["--no-sandbox"] });
     }
@@ -43,13 +52,20 @@ public sealed class OwnPagesSite : IAsyncLifetime
         }
     }
 
-    /// <summary>A page on which the person is signed in.</summary>
-    internal async Task<IPage> SignInAsync(string user, BrowserNewContextOptions options)
+    /// <summary>A page without a session.</summary>
+    internal async Task<IPage> OpenAsync(BrowserNewContextOptions options)
     {
         options.BaseURL = Host.Address.AbsoluteUri;
         var context = await _browser!.NewContextAsync(options);
+        return await context.NewPageAsync();
+    }
+
+    /// <summary>A page on which the person is signed in.</summary>
+    internal async Task<IPage> SignInAsync(string user, BrowserNewContextOptions options)
+    {
+        var page = await OpenAsync(options);
         using var client = await Host.LoggedInAsync(user);
-        await context.AddCookiesAsync(
+        await page.Context.AddCookiesAsync(
             client.Cookies.Select(cookie => new Cookie
             {
                 Name = cookie.Key,
@@ -61,7 +77,6 @@ public sealed class OwnPagesSite : IAsyncLifetime
                 SameSite = SameSiteAttribute.Lax,
             })
         );
-        var page = await context.NewPageAsync();
         await page.GotoAsync("/ui/me");
         return page;
     }
