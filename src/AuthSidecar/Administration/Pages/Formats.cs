@@ -115,6 +115,18 @@ internal static class Formats
     /// <summary>"1 key", "4 keys", "1,200 keys".</summary>
     public static string Count(long value, string one, string? many = null) => $"{Number(value)} {(value == 1 ? one : many ?? $"{one}s")}";
 
+    /// <summary>What a person typed or chose; spans of time are sent as seconds.</summary>
+    public static string Typed(string name, string value) =>
+        name is "Lifetime" or "Grace" && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? Span(TimeSpan.FromSeconds(seconds))
+            : value;
+
+    /// <summary>"90 days", "1 hour".</summary>
+    public static string Span(TimeSpan span) =>
+        span.TotalDays >= 1 && span.Hours == 0 ? Count((long)span.TotalDays, "day")
+        : span.TotalHours >= 1 ? Count((long)span.TotalHours, "hour")
+        : Count((long)span.TotalMinutes, "minute");
+
     /// <summary>The name of a field in words: "NewTenant" as "New tenant".</summary>
     public static string Words(string name) =>
         string.Concat(

@@ -33,9 +33,5 @@ internal static class LifetimeChoices
     private static SelectListItem Choice(TimeSpan span, TimeSpan usual) =>
         new(Words(span), ((long)span.TotalSeconds).ToString(CultureInfo.InvariantCulture), span == usual);
 
-    private static string Words(TimeSpan span) =>
-        span == TimeSpan.Zero ? "It stops at once"
-        : span.TotalDays >= 1 && span.Hours == 0 ? Formats.Count((long)span.TotalDays, "day")
-        : span.TotalHours >= 1 ? Formats.Count((long)span.TotalHours, "hour")
-        : Formats.Count((long)span.TotalMinutes, "minute");
+    private static string Words(TimeSpan span) => span == TimeSpan.Zero ? "It stops at once" : Formats.Span(span);
 }
