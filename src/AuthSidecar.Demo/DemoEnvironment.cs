@@ -1,3 +1,4 @@
+using AuthSidecar.Administration.Web;
 using AuthSidecar.Demo.Proxy;
 using AuthSidecar.Demo.Requests;
 using AuthSidecar.Demo.Setup;
@@ -72,6 +73,9 @@ internal sealed class DemoEnvironment : IAsyncDisposable
         var configuration = ShippedFiles.Envoy(check, PortOf(Listener.Closer), PortOf(Listener.Relay), Upstream.Address.Port);
         Envoy = Keep(await EnvoyProcess.StartAsync(envoy, configuration, Directory, cancellationToken));
         Client = Keep(new EnvoyClient(Envoy.Address, received));
+
+        // The kernel has only now chosen the port.
+        Sidecar.Services.GetRequiredService<ConsoleOptions>().GatewayUrl = Envoy.Address.GetLeftPart(UriPartial.Authority);
     }
 
     private int PortOf(Listener listener) => new Uri(Sidecar.Addresses[listener]).Port;

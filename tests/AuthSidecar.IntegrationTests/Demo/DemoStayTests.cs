@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -18,6 +19,8 @@ public sealed partial class DemoStayTests
 
         var curls = demo.Output.Split('\n').Where(line => line.StartsWith("curl ", StringComparison.Ordinal)).ToList();
         var answers = curls.Select(curl => Programs.Run("/bin/sh", ["-c", $"{curl} --silent"]).Output).ToList();
+        var shown = await NewKeyLinesAsync(demo.Output);
+        var copied = Programs.Run("/bin/sh", ["-c", $"{shown} --silent"]).Output;
         demo.Signal(signal);
 
         var exitCode = await demo.WaitForExitAsync();
@@ -25,6 +28,7 @@ public sealed partial class DemoStayTests
         Assert.Equal(4, answers.Count);
         Assert.All(answers.Take(3), answer => Assert.Contains("\"x-authsidecar-caller-decision-id\":\"", answer));
         Assert.Contains("\"error\":\"missing_credential\"", answers[3]);
+        Assert.Contains("\"x-authsidecar-caller-decision-id\":\"", copied);
         Assert.DoesNotMatch("ask_[A-Za-z0-9]{12}_[A-Za-z0-9]|demo-gateway-[A-Za-z0-9]", demo.Output);
         Assert.Empty(machine.Leftovers);
         Assert.DoesNotContain(machine.Environment["TMPDIR"], Programs.Run("ps", ["-eo", "args"]).Output);
@@ -89,6 +93,29 @@ public sealed partial class DemoStayTests
         Assert.Equal(64, exitCode);
         Assert.StartsWith("--listen: write http://", error);
     }
+
+    /// <summary>The lines for curl on the page that shows a new key.</summary>
+    private static async Task<string> NewKeyLinesAsync(string output)
+    {
+        using var browser = new WebBrowser(new(Console().Match(output).Groups["address"].Value));
+        var alice = Login().Match(output);
+        _ = await browser.LogInAsync(alice.Groups["name"].Value, alice.Groups["password"].Value);
+        await browser.OpenAsync("/ui/me/api-keys");
+        var form = new Dictionary<string, string>
+        {
+            ["Name"] = "copied",
+            ["Scopes"] = "llm:invoke",
+            ["Lifetime"] = "7776000",
+            ["Form"] = Guid.NewGuid().ToString("N"),
+        };
+        var page = await browser.PostFormAsync("/ui/me/api-keys", form);
+        var lines = CurlLines().Match(page.Text);
+        Assert.True(lines.Success, page.Text);
+        return WebUtility.HtmlDecode(lines.Value);
+    }
+
+    [GeneratedRegex("export LLM_KEY=[^<]+")]
+    private static partial Regex CurlLines();
 
     [GeneratedRegex("^Console    (?<address>http://127.0.0.1:[0-9]+)/ui/login$", RegexOptions.Multiline)]
     private static partial Regex Console();
