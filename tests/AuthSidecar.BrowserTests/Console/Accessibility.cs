@@ -9,7 +9,7 @@ namespace AuthSidecar.BrowserTests.Console;
 /// </summary>
 internal static class Accessibility
 {
-    private const int FewestRules = 5;
+    private const int FewestRules = 3;
 
     private static readonly string _audit = $$"""
         (async () => {

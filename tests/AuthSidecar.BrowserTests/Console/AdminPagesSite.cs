@@ -10,7 +10,7 @@ namespace AuthSidecar.BrowserTests.Console;
 
 /// <summary>Classes that share the site.</summary>
 [CollectionDefinition(AdminPagesSite.Collection)]
-public sealed class AdminPagesCollection : ICollectionFixture<AdminPagesSite>;
+public sealed class AdminPagesClasses : ICollectionFixture<AdminPagesSite>;
 
 /// <summary>A sidecar's console with an administrator, either almost empty or with a bit of everything, and Chromium.</summary>
 public sealed class AdminPagesSite : IAsyncLifetime

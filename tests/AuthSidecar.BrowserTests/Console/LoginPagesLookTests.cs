@@ -1,7 +1,6 @@
 using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
-using AuthSidecar.TestSupport.Servers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;

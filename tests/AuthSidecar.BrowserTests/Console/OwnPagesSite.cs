@@ -8,7 +8,7 @@ namespace AuthSidecar.BrowserTests.Console;
 
 /// <summary>Classes that share the site.</summary>
 [CollectionDefinition(OwnPagesSite.Collection)]
-public sealed class OwnPagesCollection : ICollectionFixture<OwnPagesSite>;
+public sealed class OwnPagesClasses : ICollectionFixture<OwnPagesSite>;
 
 /// <summary>A sidecar's console with people in each state, and Chromium.</summary>
 public sealed class OwnPagesSite : IAsyncLifetime

@@ -1,5 +1,4 @@
 using AuthSidecar.Administration.Pages.Me;
-using AuthSidecar.Administration.Reports;
 
 namespace AuthSidecar.Tests.Administration.Pages;
 
