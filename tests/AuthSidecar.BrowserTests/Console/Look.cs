@@ -14,8 +14,8 @@ internal sealed record Look(string Scheme, int Width)
         };
 
     /// <summary>
-    /// Fails unless the page is accessible, fits into the width and has one title, and the browser has nothing to complain of. SHOTS names a
-    /// directory for pictures.
+    /// Fails unless the page is accessible, fits into the width and has one title, and the browser has nothing to complain of. SHOTS names
+    /// a directory for pictures.
     /// </summary>
     public async Task MustHoldAsync(WatchedPage watched, string name)
     {

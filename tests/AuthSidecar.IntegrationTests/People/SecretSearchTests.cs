@@ -121,10 +121,10 @@ public abstract partial class SecretSearchTests
         Seen(409, await browser.PostFormAsync("/ui/me/api-keys", form));
         var person = await browser.PostJsonAsync("/api/admin/users", new { name = "dora" });
         _secrets.Add(("one-time password", (string)person.Json["password"]!));
-        foreach (var key in new[] { token, rotated, shown, $"{token}x" })
+        foreach (var (key, status) in new[] { (token, 200), (rotated, 200), (shown, 200), ($"{token}x", 401) })
         {
             using var program = new WebBrowser(sidecar.Console);
-            Seen(key.EndsWith('x') && key != shown ? 401 : 200, await program.GetAsync("/api/key", ("Authorization", $"Bearer {key}")));
+            Seen(status, await program.GetAsync("/api/key", ("Authorization", $"Bearer {key}")));
             await CheckAsync(sidecar, key);
         }
 

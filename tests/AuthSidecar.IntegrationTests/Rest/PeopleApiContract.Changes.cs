@@ -97,6 +97,40 @@ public abstract partial class PeopleApiContract
     }
 
     [RequiresStoreFact]
+    public async Task WhatIsMade_IsReadAtItsLocation_WithItsTag()
+    {
+        foreach (
+            var (list, body) in new[]
+            {
+                ("tenants", """{"id":"made"}"""),
+                ("apps", """{"id":"made","tenant":"made"}"""),
+                ("groups", """{"id":"made"}"""),
+                ("users", """{"name":"made"}"""),
+            }
+        )
+        {
+            var made = await Host.SendAsync("master", "POST", $"/api/admin/{list}", body);
+            Assert.Equal(201, made.Status);
+            var read = await Host.SendAsync("master", "GET", made.Headers["Location"]);
+            Assert.Equal(200, read.Status);
+            Assert.EndsWith($"/{read.Json["id"]}", made.Headers["Location"], StringComparison.Ordinal);
+            Assert.Equal(made.Headers.GetValueOrDefault("ETag"), read.Headers.GetValueOrDefault("ETag"));
+            Assert.StartsWith("404 unknown_", (await Host.SendAsync("master", "GET", $"/api/admin/{list}/none")).Problem());
+            Assert.StartsWith("404 unknown_", (await Host.SendAsync("master", "GET", $"/api/admin/{list}/a%0Ab")).Problem());
+        }
+
+        var empty = (await Host.SendAsync("master", "GET", "/api/admin/groups/made")).Headers["ETag"];
+        await Host.SendAsync("master", "POST", "/api/admin/groups/made/members", """{"user":"made"}""");
+        Assert.Equal(200, (await Host.SendAsync("master", "GET", "/api/admin/groups/made", null, ("If-None-Match", empty))).Status);
+        const string Budget = "/api/admin/budgets/group/made";
+        Assert.Equal("404 unknown_budget", (await Host.SendAsync("master", "GET", Budget)).Problem());
+        var set = await Host.SendAsync("master", "PUT", Budget, """{"limitMicroUsd":7}""");
+        var shown = await Host.SendAsync("master", "GET", Budget);
+        Assert.Equal((200, set.Headers["ETag"], set.Text), (shown.Status, shown.Headers["ETag"], shown.Text));
+        Assert.Equal(304, (await Host.SendAsync("master", "GET", Budget, null, ("If-None-Match", set.Headers["ETag"]))).Status);
+    }
+
+    [RequiresStoreFact]
     public async Task KeysMadeAtOnce_AreAtMostThePossible()
     {
         await Host.AddUserAsync("keyed");

@@ -23,7 +23,7 @@ internal sealed record PasswordChange(string UserId, string? Current, string Wan
 internal sealed class SetPassword(Store store, PasswordHashing hashing, LoginThrottle throttle, LoginFailures failures, TimeProvider time)
 {
     /// <returns>
-    /// Refusals: <c>wrong_password</c>, <c>weak_password</c>, <c>same_password</c>, <c>busy</c>, <c>too_many_attempts</c>.
+    /// Refusals: <c>wrong_password</c>, <c>weak_password</c>, <c>same_password</c>, <c>busy</c>, <c>login_throttled</c>.
     /// </returns>
     public async Task<Outcome<User>> RunAsync(PasswordChange change, CancellationToken cancellationToken)
     {

@@ -55,6 +55,10 @@ internal static class BudgetSubject
             _ => null,
         };
 
+    /// <summary>The refusal of a subject without a budget.</summary>
+    public static Refusal Unknown(BudgetScope scope, string subject) =>
+        Refusal.Unknown("budget", $"of {NameOf(scope)} {subject}{(Sharing(scope) is { } sharing ? $" ({sharing})" : "")}");
+
     private static async Task<Outcome<string>> UserAsync(SidecarDbContext context, string text, CancellationToken cancellationToken)
     {
         var user = await context.Users.FindByNameOrIdAsync(text, cancellationToken);

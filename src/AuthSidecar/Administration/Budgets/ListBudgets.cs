@@ -35,6 +35,23 @@ internal sealed class ListBudgets(Store store, TimeProvider time)
         );
     }
 
+    /// <summary>One budget, without its spend.</summary>
+    /// <param name="scope">Scope of the budget.</param>
+    /// <param name="subject">As <see cref="BudgetSubject"/> takes it.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    public async Task<Outcome<Budget>> FindAsync(BudgetScope scope, string subject, CancellationToken cancellationToken)
+    {
+        await using var context = store.Open();
+        var found = await BudgetSubject.FindAsync(context, scope, subject, cancellationToken);
+        if (found.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        var budgets = context.Budgets.AsNoTracking().Where(budget => budget.Scope == scope && budget.SubjectId == found.Value);
+        return await budgets.SingleOrDefaultAsync(cancellationToken) is { } budget ? budget : BudgetSubject.Unknown(scope, subject);
+    }
+
     private async Task<List<ListedBudget>> ReadAsync(int month, DateTimeOffset resetsAt, CancellationToken cancellationToken)
     {
         await using var context = store.Open();

@@ -45,10 +45,7 @@ internal sealed class RemoveBudget(Store store, TimeProvider time)
 
         if (budget is null)
         {
-            return Refusal.Unknown(
-                "budget",
-                $"of {BudgetSubject.NameOf(scope)} {subject}{(BudgetSubject.Sharing(scope) is { } sharing ? $" ({sharing})" : "")}"
-            );
+            return BudgetSubject.Unknown(scope, subject);
         }
 
         context.Budgets.Remove(budget);

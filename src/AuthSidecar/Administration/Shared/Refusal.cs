@@ -46,7 +46,7 @@ internal sealed record Refusal(RefusalKind Kind, string Code, string Message)
         };
 
     public static Refusal Throttled(TimeSpan retryAfter) =>
-        new(RefusalKind.Throttled, "too_many_attempts", "Too many wrong passwords; try again later.") { RetryAfter = retryAfter };
+        new(RefusalKind.Throttled, "login_throttled", "Too many wrong passwords; try again later.") { RetryAfter = retryAfter };
 
     public static Refusal UnknownUser(string nameOrId) => Unknown("user", nameOrId);
 

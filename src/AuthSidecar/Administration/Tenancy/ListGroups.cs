@@ -41,15 +41,31 @@ internal sealed class ListGroups(Store store)
         var rest = after is [var last] ? groups.Where(group => string.Compare(group.Id, last) > 0) : groups;
         return await Paging.ReadAsync(
             groups,
-            rest.OrderBy(group => group.Id)
-                .Select(group => new ListedGroup(
-                    group.Id,
-                    context.GroupMembers.Count(member => member.GroupId == group.Id),
-                    group.CreatedAt
-                )),
+            Listed(context, rest.OrderBy(group => group.Id)),
             filter,
             group => Cursor.Of(group.Id),
             cancellationToken
         );
     }
+
+    /// <summary>One group.</summary>
+    public async Task<Outcome<ListedGroup>> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        if (Rules.Id("group", id) is not null)
+        {
+            return Refusal.Unknown("group", id);
+        }
+
+        await using var context = store.Open();
+        var found = await Listed(context, context.Groups.AsNoTracking().Where(group => group.Id == id))
+            .SingleOrDefaultAsync(cancellationToken);
+        return found is null ? Refusal.Unknown("group", id) : found;
+    }
+
+    private static IQueryable<ListedGroup> Listed(SidecarDbContext context, IQueryable<Group> groups) =>
+        groups.Select(group => new ListedGroup(
+            group.Id,
+            context.GroupMembers.Count(member => member.GroupId == group.Id),
+            group.CreatedAt
+        ));
 }

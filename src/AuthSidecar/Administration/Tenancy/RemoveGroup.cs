@@ -10,9 +10,9 @@ internal sealed class RemoveGroup(Store store)
     public Task<Outcome<Group>> RunAsync(string id, CancellationToken cancellationToken) => RunAsync(id, null, cancellationToken);
 
     /// <param name="id">The group's id.</param>
-    /// <param name="isExpected">Accepts the group as stored; null: any. Nothing of a group changes but its members.</param>
+    /// <param name="isExpected">Accepts the group as stored and its number of members; null: any.</param>
     /// <param name="cancellationToken">Cancels the change.</param>
-    public async Task<Outcome<Group>> RunAsync(string id, Func<Group, bool>? isExpected, CancellationToken cancellationToken)
+    public async Task<Outcome<Group>> RunAsync(string id, Func<Group, int, bool>? isExpected, CancellationToken cancellationToken)
     {
         await using var context = store.Open();
         await using var exclusive = await context.BeginExclusiveAsync(StoreLocks.ChangesOfGroup(id), cancellationToken);
@@ -21,14 +21,15 @@ internal sealed class RemoveGroup(Store store)
             return Refusal.Unknown("group", id);
         }
 
-        if (isExpected?.Invoke(group) == false)
+        var members = await context.GroupMembers.CountAsync(member => member.GroupId == id, cancellationToken);
+        if (isExpected?.Invoke(group, members) == false)
         {
             return Refusal.Stale("group");
         }
 
         var inUse = Refusal.Conflict("group_in_use", $"The group {id} has members or a budget; remove them first.");
         if (
-            await context.GroupMembers.AnyAsync(member => member.GroupId == id, cancellationToken)
+            members > 0
             || await context.Budgets.AnyAsync(
                 budget => budget.SubjectId == id && (budget.Scope == BudgetScope.Group || budget.Scope == BudgetScope.Shared),
                 cancellationToken

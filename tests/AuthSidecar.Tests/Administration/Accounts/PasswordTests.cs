@@ -141,7 +141,7 @@ public sealed class PasswordTests : IAsyncLifetime
         var change = new PasswordChange(alice.Id, AccountsFixture.Password, Another) { Address = "198.51.100.1" };
 
         Assert.Equal(LoginFailure.Throttled, again.Failure);
-        Assert.Equal("too_many_attempts", await CodeAsync(change));
+        Assert.Equal("login_throttled", await CodeAsync(change));
     }
 
     /// <summary>Only the person learns whether a password is weak, because the estimate takes time.</summary>

@@ -65,12 +65,11 @@ internal sealed class RotateKeyModel(ShowKey show, RotateKey rotate, SentForms f
         }
 
         await forms.SucceededAsync(form);
-        Issued = new(
-            outcome.Value,
+        var old =
             grace == TimeSpan.Zero
-                ? "The old key has stopped working. Only the owner may have the new one."
-                : $"The old key works for another {LifetimeChoices.Graces.First(choice => choice.Value == Grace).Text}. Only the owner may have the new one."
-        );
+                ? "has stopped working"
+                : $"works for another {LifetimeChoices.Graces.First(choice => choice.Value == Grace).Text}";
+        Issued = new(outcome.Value, $"The old key {old}. Only the owner may have the new one.");
         return page;
     }
 }

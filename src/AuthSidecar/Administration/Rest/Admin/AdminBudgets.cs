@@ -14,6 +14,7 @@ internal static class AdminBudgets
             .MapRead("/budgets", ListAsync)
             .Describe("List budgets", new() { Query = AdminGroups.Plain })
             .Answers<ListDocument<AdminBudgetDocument>>();
+        admin.MapRead(One, FindAsync).Describe("Show a budget", new() { HasETag = true }, 404).Answers<SetBudgetDocument>();
         admin
             .MapWrite("PUT", One, SetAsync)
             .Describe(
@@ -36,6 +37,13 @@ internal static class AdminBudgets
 
     private static async Task<RestAnswer> ListAsync(HttpContext http, ListBudgets budgets) =>
         RestAnswer.List((await budgets.RunAsync(AdminGroups.PlainFilter(http), http.RequestAborted)).OrRefuse(), AdminBudgetDocument.Of);
+
+    private static async Task<RestAnswer> FindAsync(HttpContext http, string scope, string subject, ListBudgets budgets)
+    {
+        var kind = ScopeOf(scope);
+        var budget = (await budgets.FindAsync(kind, SubjectOf(subject), http.RequestAborted)).OrRefuse();
+        return RestAnswer.Tagged(new SetBudgetDocument(kind, budget.SubjectId, SharingOf(kind), budget.LimitMicros));
+    }
 
     private static async Task<RestAnswer> SetAsync(HttpContext http, string scope, string subject, SetBudget budgets, RemoveBudget remove)
     {

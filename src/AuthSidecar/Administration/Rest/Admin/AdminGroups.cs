@@ -22,8 +22,9 @@ internal static class AdminGroups
         admin.MapRead("/groups", ListAsync).Describe("List groups", new() { Query = _list }, 404).Answers<ListDocument<ListedGroup>>();
         admin
             .MapWrite("POST", "/groups", CreateAsync)
-            .Describe("Create a group", new() { Body = typeof(IdBody) }, 409)
+            .Describe("Create a group", new() { Body = typeof(IdBody), HasETag = true }, 409)
             .Answers<ListedGroup>(StatusCodes.Status201Created);
+        admin.MapRead("/groups/{id}", FindAsync).Describe("Show a group", new() { HasETag = true }, 404).Answers<ListedGroup>();
         admin
             .MapWrite("DELETE", "/groups/{id}", RemoveAsync)
             .Describe("Remove an unused group", new() { HasIfMatch = true }, 404, 409)
@@ -66,25 +67,25 @@ internal static class AdminGroups
         return RestAnswer.List((await groups.RunAsync(filter, http.RequestAborted)).OrRefuse(), group => group);
     }
 
+    private static async Task<RestAnswer> FindAsync(HttpContext http, string id, ListGroups groups) =>
+        RestAnswer.Tagged((await groups.FindAsync(id, http.RequestAborted)).OrRefuse());
+
     private static async Task<RestAnswer> CreateAsync(HttpContext http, CreateGroup groups)
     {
         var body = await http.ReadBodyAsync<IdBody>();
         var group = (await groups.RunAsync(body.Id, http.RequestAborted)).OrRefuse();
-        return RestAnswer.Created(new ListedGroup(group.Id, 0, group.CreatedAt), $"/api/admin/groups/{group.Id}") with
-        {
-            ETag = RestETag.Of(VersionOf(group)),
-        };
+        var document = new ListedGroup(group.Id, 0, group.CreatedAt);
+        return RestAnswer.Created(document, $"/api/admin/groups/{group.Id}") with { ETag = RestETag.Of(document) };
     }
 
     private static async Task<RestAnswer> RemoveAsync(HttpContext http, string id, RemoveGroup groups)
     {
-        Func<Group, bool>? isExpected = RestETag.Expected(http.Request) is { } expected ? group => expected(VersionOf(group)) : null;
+        Func<Group, int, bool>? isExpected = RestETag.Expected(http.Request) is { } expected
+            ? (stored, members) => expected(new ListedGroup(stored.Id, members, stored.CreatedAt))
+            : null;
         var group = (await groups.RunAsync(id, isExpected, http.RequestAborted)).OrRefuse();
         return RestAnswer.Of(new ListedGroup(group.Id, 0, group.CreatedAt));
     }
-
-    // Members are a list of their own.
-    private static object VersionOf(Group group) => new { group.Id, group.CreatedAt };
 
     private static async Task<RestAnswer> MembersAsync(HttpContext http, string id, ListGroupMembers members) =>
         RestAnswer.List((await members.RunAsync(id, PlainFilter(http), http.RequestAborted)).OrRefuse(), member => member);

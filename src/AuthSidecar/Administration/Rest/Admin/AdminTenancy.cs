@@ -29,6 +29,7 @@ internal static class AdminTenancy
             .MapWrite("POST", "/tenants", CreateTenantAsync)
             .Describe("Create a tenant", new() { Body = typeof(IdBody) }, 409)
             .Answers<ListedTenant>(StatusCodes.Status201Created);
+        admin.MapRead("/tenants/{id}", FindTenantAsync).Describe("Show a tenant", null, 404).Answers<ListedTenant>();
         admin
             .MapWrite("DELETE", "/tenants/{id}", RemoveTenantAsync)
             .Describe("Remove an unused tenant", null, 404, 409)
@@ -40,8 +41,9 @@ internal static class AdminTenancy
         admin.MapRead("/apps", ListAppsAsync).Describe("List apps", new() { Query = _apps }, 404).Answers<ListDocument<AdminAppDocument>>();
         admin
             .MapWrite("POST", "/apps", CreateAppAsync)
-            .Describe("Create an app", new() { Body = typeof(NewAppBody) }, 404, 409)
+            .Describe("Create an app", new() { Body = typeof(NewAppBody), HasETag = true }, 404, 409)
             .Answers<AdminAppDocument>(StatusCodes.Status201Created);
+        admin.MapRead("/apps/{id}", FindAppAsync).Describe("Show an app", new() { HasETag = true }, 404).Answers<AdminAppDocument>();
         admin
             .MapWrite("PATCH", "/apps/{id}", UpdateAppAsync)
             .Describe(
@@ -80,6 +82,9 @@ internal static class AdminTenancy
     private static async Task<RestAnswer> ListTenantsAsync(HttpContext http, ListTenants tenants) =>
         RestAnswer.List((await tenants.RunAsync(AdminGroups.PlainFilter(http), http.RequestAborted)).OrRefuse(), tenant => tenant);
 
+    private static async Task<RestAnswer> FindTenantAsync(HttpContext http, string id, ListTenants tenants) =>
+        RestAnswer.Of((await tenants.FindAsync(id, http.RequestAborted)).OrRefuse());
+
     private static async Task<RestAnswer> CreateTenantAsync(HttpContext http, CreateTenant tenants)
     {
         var body = await http.ReadBodyAsync<IdBody>();
@@ -105,6 +110,9 @@ internal static class AdminTenancy
         };
         return RestAnswer.List((await apps.RunAsync(filter, http.RequestAborted)).OrRefuse(), AdminAppDocument.Of);
     }
+
+    private static async Task<RestAnswer> FindAppAsync(HttpContext http, string id, ListApps apps) =>
+        RestAnswer.Tagged(AdminAppDocument.Of((await apps.FindAsync(id, http.RequestAborted)).OrRefuse()));
 
     private static async Task<RestAnswer> CreateAppAsync(HttpContext http, CreateApp apps)
     {
