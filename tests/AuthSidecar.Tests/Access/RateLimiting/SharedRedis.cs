@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Platform.Redis;
 using AuthSidecar.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
 
 namespace AuthSidecar.Tests.Access.RateLimiting;
 
@@ -17,7 +19,7 @@ public sealed class SharedRedis : IAsyncLifetime
 
     internal async Task<RedisConnection> ConnectAsync()
     {
-        var connection = await OpenAsync((await _server.Value).Address);
+        var connection = await OpenAnsweredAsync((await _server.Value).Address);
         _connections.Add(connection);
         return connection;
     }
@@ -27,6 +29,28 @@ public sealed class SharedRedis : IAsyncLifetime
         var connection = new RedisConnection(RedisAddress.Parse(new Secret(address))!, NullLogger<RedisConnection>.Instance);
         await connection.StartAsync(CancellationToken.None);
         return connection;
+    }
+
+    /// <summary>As <see cref="OpenAsync"/>, to a server that answers.</summary>
+    internal static async Task<RedisConnection> OpenAnsweredAsync(string address)
+    {
+        var connection = await OpenAsync(address);
+        await UntilAnsweredAsync(connection);
+        return connection;
+    }
+
+    /// <summary>Waits for the connection, which the start awaits for a second at most, and less than a busy machine needs.</summary>
+    internal static async Task UntilAnsweredAsync(RedisConnection connection)
+    {
+        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(20))
+        {
+            try
+            {
+                await connection.Database.PingAsync(CommandFlags.DemandMaster);
+                return;
+            }
+            catch (RedisException) when (clock.Elapsed < TimeSpan.FromSeconds(20)) { }
+        }
     }
 
     public async Task DisposeAsync()

@@ -157,7 +157,7 @@ public sealed class SlidingWindowScriptTests(SharedRedis redis) : IClassFixture<
     public async Task OneRequest_IsOneCall()
     {
         await using var server = await RedisServer.StartAsync();
-        await using var connection = await SharedRedis.OpenAsync(server.Address);
+        await using var connection = await SharedRedis.OpenAnsweredAsync(server.Address);
         var windows = new RedisWindows(connection);
         Bucket[] buckets =
         [
@@ -222,7 +222,7 @@ public sealed class SlidingWindowScriptTests(SharedRedis redis) : IClassFixture<
     public async Task FaultThatIsNotOfTheKey_IsAnsweredAndKeepsTheWindow()
     {
         await using var server = await RedisServer.StartAsync();
-        await using var connection = await SharedRedis.OpenAsync(server.Address);
+        await using var connection = await SharedRedis.OpenAnsweredAsync(server.Address);
         var windows = new RedisWindows(connection, () => _now);
         await windows.CountAsync(Named("kept"));
         await server.AskAsync("ACL SETUSER default -llen");

@@ -14,7 +14,7 @@ public sealed class RedisRefusalTests
     public async Task FeatureThatIsRefused_DoesNotKeepTheCircuitOpen()
     {
         await using var server = await RedisServer.StartAsync();
-        await using var connection = await SharedRedis.OpenAsync(server.Address);
+        await using var connection = await SharedRedis.OpenAnsweredAsync(server.Address);
         await using var fixture = LimiterFixture.On(
             connection,
             new BudgetScript(connection).ProbeAsync,

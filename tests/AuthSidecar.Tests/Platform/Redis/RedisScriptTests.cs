@@ -14,7 +14,7 @@ public sealed class RedisScriptTests
     public async Task Script_IsCalledByItsHash_AndSentAgainAfterAFlush()
     {
         await using var server = await RedisServer.StartAsync();
-        await using var connection = await SharedRedis.OpenAsync(server.Address);
+        await using var connection = await SharedRedis.OpenAnsweredAsync(server.Address);
         var script = new RedisScript(connection, "sliding_window.lua");
         await CountAsync(script);
         for (var again = 0; again < 3; again++)
@@ -36,7 +36,7 @@ public sealed class RedisScriptTests
     public async Task ManyAtOnce_AllAreAnsweredAfterAFlush()
     {
         await using var server = await RedisServer.StartAsync();
-        await using var connection = await SharedRedis.OpenAsync(server.Address);
+        await using var connection = await SharedRedis.OpenAnsweredAsync(server.Address);
         var script = new RedisScript(connection, "sliding_window.lua");
         await CountAsync(script);
         await server.AskAsync("SCRIPT FLUSH");
@@ -48,12 +48,12 @@ public sealed class RedisScriptTests
     public async Task EveryScript_IsSentAgainAfterARestart()
     {
         await using var server = await RedisServer.StartAsync();
-        await using var connection = await SharedRedis.OpenAsync(server.Address);
+        await using var connection = await SharedRedis.OpenAnsweredAsync(server.Address);
         var scripts = _resources.Select(resource => new RedisScript(connection, resource)).ToList();
         await AskEachAsync();
 
         await server.RestartAsync();
-        await UntilConnectedAsync(connection);
+        await SharedRedis.UntilAnsweredAsync(connection);
 
         await AskEachAsync();
 
@@ -78,21 +78,4 @@ public sealed class RedisScriptTests
             is { } line
             ? int.Parse(line.Split('=', ',')[1], System.Globalization.CultureInfo.InvariantCulture)
             : 0;
-
-    private static async Task UntilConnectedAsync(RedisConnection connection)
-    {
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        while (true)
-        {
-            try
-            {
-                await connection.Database.PingAsync();
-                return;
-            }
-            catch (RedisException) when (clock.Elapsed < TimeSpan.FromSeconds(20))
-            {
-                await Task.Delay(20);
-            }
-        }
-    }
 }

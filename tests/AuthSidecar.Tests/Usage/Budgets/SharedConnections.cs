@@ -15,7 +15,7 @@ internal sealed class SharedConnections : IAsyncDisposable
     public async Task<RedisConnection> OpenAsync()
     {
         _server ??= await RedisServer.StartAsync();
-        var connection = await SharedRedis.OpenAsync(_server.Address);
+        var connection = await SharedRedis.OpenAnsweredAsync(_server.Address);
         _connections.Add(connection);
         return connection;
     }
