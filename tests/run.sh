@@ -25,6 +25,19 @@ if ! dotnet build AuthSidecar.sln --configuration Release --verbosity quiet; the
   failed=1
   finish
 fi
+
+# The tests start the sidecar some two hundred times. Compiled ahead of time it costs a fifth of the CPU time until it is ready.
+publish() {
+  local runtime
+  runtime=$(dotnet --info | awk '$1 == "RID:" { print $2 }')
+  dotnet publish src/AuthSidecar --configuration Release --runtime "$runtime" --no-self-contained --verbosity quiet \
+    --output artifacts/published/sidecar -p:ArtifactsPath="$PWD/artifacts/published" -p:PublishReadyToRun=true -p:RunAnalyzers=false
+}
+if publish >"$logs/publish.log" 2>&1; then
+  export TESTS_SIDECAR=$PWD/artifacts/published/sidecar/authsidecar.dll
+else
+  echo "The sidecar was not compiled ahead of time ($logs/publish.log); the tests start the one of the build."
+fi
 wait
 
 # Prints message and stack of a failure, the reason of a skip, and the running tests of a crashed test host.

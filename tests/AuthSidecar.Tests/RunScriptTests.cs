@@ -10,6 +10,7 @@ public sealed class RunScriptTests : IDisposable
     private const string Fake = """
         #!/bin/sh
         [ "$1" = build ] && exit "$(cat "$FAKE/build")"
+        [ "$1" = --info ] || [ "$1" = publish ] && exit 0
         name=$(basename "$2" .csproj)
         echo "$*" >>"$FAKE/calls"
         cat "$FAKE/$name.out"

@@ -42,7 +42,7 @@ internal sealed class PipedSidecar : IAsyncDisposable
                 "-c",
                 $"""exec "$0" "$@" {redirect}""",
                 dotnet,
-                Path.Combine(AppContext.BaseDirectory, "authsidecar.dll"),
+                SidecarProgram.Path,
                 "serve",
                 "--config",
                 sandbox.ConfigFile,

@@ -77,7 +77,7 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
                 output,
                 .. sandbox.Wrapper,
                 DotNet,
-                Path.Combine(AppContext.BaseDirectory, "authsidecar.dll"),
+                SidecarProgram.Path,
                 .. arguments,
                 "--config",
                 sandbox.ConfigFile,
