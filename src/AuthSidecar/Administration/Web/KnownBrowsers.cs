@@ -22,6 +22,12 @@ internal sealed class KnownBrowsers(IDataProtectionProvider protection)
     public void Remember(HttpContext http, string name)
     {
         var key = User.KeyOf(name);
+        if (key.Contains(' ', StringComparison.Ordinal))
+        {
+            // Blanks separate the names. Names of today hold none; older ones may.
+            return;
+        }
+
         var names = new[] { key }.Concat(Names(http).Where(other => other != key)).Take(MostPeople);
         http.Response.Cookies.Append(
             Cookie,
@@ -38,7 +44,6 @@ internal sealed class KnownBrowsers(IDataProtectionProvider protection)
         );
     }
 
-    // Names of today hold no blank; older ones that do are not remembered.
     private string[] Names(HttpContext http)
     {
         try
