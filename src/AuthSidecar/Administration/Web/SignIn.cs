@@ -1,3 +1,4 @@
+using System.Text;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Platform.Storage.Audit;
 using Microsoft.AspNetCore.Authentication;
@@ -114,11 +115,23 @@ internal sealed class SignIn(Store store, ConsoleOptions options, KnownBrowsers 
         await context.SaveChangesAsync(cancellationToken);
     }
 
-    private static string? Shortened(string agent) =>
-        agent.Length switch
+    // No half of a surrogate pair, which PostgreSQL refuses.
+    private static string? Shortened(string agent)
+    {
+        var text = new StringBuilder();
+        foreach (var rune in agent.EnumerateRunes())
         {
-            0 => null,
-            > LongestAgent => agent[..LongestAgent],
-            _ => agent,
-        };
+            if (text.Length + rune.Utf16SequenceLength > LongestAgent)
+            {
+                break;
+            }
+
+            if (!Rune.IsControl(rune))
+            {
+                text.Append(rune.ToString());
+            }
+        }
+
+        return text.Length == 0 ? null : text.ToString();
+    }
 }

@@ -26,6 +26,32 @@ public sealed class SessionTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _console.DisposeAsync();
 
+    /// <summary>PostgreSQL stores no half of a surrogate pair and no NUL.</summary>
+    [Theory]
+    [InlineData(255, "")]
+    [InlineData(254, "\U0001F600")]
+    public async Task Agent_IsCutBetweenCharacters(int letters, string end)
+    {
+        using var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.UTF8,
+        };
+        using var browser = new WebBrowser(_console.Address, handler: handler);
+        var agent = $"\u0001{new string('b', letters)}\u007F{end}\U0001F600\U0001F600";
+
+        var login = await browser.PostJsonAsync(
+            "/auth/login",
+            new { username = "bob", password = ConsoleHost.Password },
+            ("User-Agent", agent)
+        );
+
+        Assert.Equal(200, login.Status);
+        await using var context = _console.Store.Open();
+        Assert.Equal(new string('b', letters) + end, (await context.Sessions.SingleAsync()).Agent);
+    }
+
     /// <summary>Seed R2: the cookie was sent over plain http by default.</summary>
     [Fact]
     public async Task R2_EveryCookie_IsSecure_AndOfThisHostOnly()
