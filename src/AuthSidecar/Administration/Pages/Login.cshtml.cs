@@ -25,6 +25,9 @@ internal sealed class LoginModel(LogIn logIn, SignIn signIn, KnownBrowsers brows
     /// <summary>The same, after the login.</summary>
     public Draft? Resend { get; private set; }
 
+    /// <summary>True if that form was too large to keep.</summary>
+    public bool IsLost { get; private set; }
+
     public bool HasEnded { get; private set; }
     public bool IsFirstAdminMissing { get; private set; }
 
@@ -35,7 +38,8 @@ internal sealed class LoginModel(LogIn logIn, SignIn signIn, KnownBrowsers brows
             return new SeeOther(ReturnPath.Of(Return));
         }
 
-        Draft = HttpContext.Features.Get<KeptDraft>()?.Text;
+        var kept = HttpContext.Features.Get<KeptDraft>();
+        (Draft, IsLost) = (kept?.Text, kept is { Text: null });
         HasEnded = HttpContext.Features.Get<EndedSession>() is not null;
         return await ShowAsync();
     }

@@ -19,10 +19,18 @@ internal sealed class ReauthenticateModel(Reauthenticate reauthenticate, Drafts 
     public string? Draft { get; set; }
 
     public Draft? Resend { get; private set; }
+
+    /// <summary>True if the form that needs the password was too large to keep.</summary>
+    public bool IsLost { get; private set; }
+
     public string Name => HttpContext.Caller().Name;
     public string Back => ReturnPath.Of(Return);
 
-    public void OnGet() => Draft = HttpContext.Features.Get<KeptDraft>()?.Text;
+    public void OnGet()
+    {
+        var kept = HttpContext.Features.Get<KeptDraft>();
+        (Draft, IsLost) = (kept?.Text, kept is { Text: null });
+    }
 
     public async Task<IActionResult> OnPostAsync()
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 
@@ -11,12 +12,19 @@ namespace AuthSidecar.Administration.Web;
 internal sealed record Draft(string Path, string UserId, IReadOnlyList<KeyValuePair<string, string>> Fields);
 
 /// <summary>The draft of a request, encrypted for a hidden field of the login page.</summary>
-internal sealed record KeptDraft(string Text);
+/// <param name="Text">Null: the form was too large to keep.</param>
+internal sealed record KeptDraft(string? Text);
 
 /// <summary>Keeps the typed text of a form over a login, encrypted in the login page.</summary>
 internal sealed class Drafts(IDataProtectionProvider protection, OwnOrigins origins)
 {
     private const int MostFields = 100;
+
+    // With name and password it must fit into the body of a login.
+    private const int LongestText = 48 * 1024;
+
+    // Escapes of HTML would double the length; the text is encrypted.
+    private static readonly JsonSerializerOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly TimeSpan _life = TimeSpan.FromHours(1);
     private static readonly string[] _secret = ["password", "secret", "token", "current", "csrf"];
     private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("authsidecar draft v1").ToTimeLimitedDataProtector();
@@ -34,13 +42,17 @@ internal sealed class Drafts(IDataProtectionProvider protection, OwnOrigins orig
             return;
         }
 
-        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        if (await ReadAsync(http) is not { } form)
+        {
+            return;
+        }
+
         var fields = form.Where(field => !Array.Exists(_secret, word => field.Key.Contains(word, StringComparison.OrdinalIgnoreCase)))
             .SelectMany(field => field.Value.Select(value => KeyValuePair.Create(field.Key, value ?? "")))
-            .Take(MostFields)
             .ToList();
-        var draft = new Draft(path, userId, fields);
-        http.Features.Set(new KeptDraft(_protector.Protect(JsonSerializer.Serialize(draft), _life)));
+        var text =
+            fields.Count > MostFields ? null : _protector.Protect(JsonSerializer.Serialize(new Draft(path, userId, fields), _json), _life);
+        http.Features.Set(new KeptDraft(text?.Length > LongestText ? null : text));
     }
 
     /// <returns>The draft; null: none, expired, not from here, or of another person.</returns>
@@ -52,6 +64,19 @@ internal sealed class Drafts(IDataProtectionProvider protection, OwnOrigins orig
             return draft?.UserId == userId ? draft : null;
         }
         catch (Exception fault) when (fault is CryptographicException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <returns>Null: the form cannot be read.</returns>
+    private static async Task<IFormCollection?> ReadAsync(HttpContext http)
+    {
+        try
+        {
+            return await http.Request.ReadFormAsync(http.RequestAborted);
+        }
+        catch (Exception fault) when (fault is InvalidDataException or IOException and not BadHttpRequestException)
         {
             return null;
         }
