@@ -1,5 +1,6 @@
 using System.Text;
 using AuthSidecar.Administration.Reports;
+using AuthSidecar.Administration.Web;
 
 namespace AuthSidecar.Administration.Rest;
 
@@ -48,7 +49,7 @@ internal static class ReportRoutes
 
     public static void MapReports(this IEndpointRouteBuilder endpoints)
     {
-        var usage = endpoints.MapGroup("/api/usage").AllowAnonymous().AddEndpointFilter<AdminKeyFilter>();
+        var usage = endpoints.MapGroup("/api/usage").AllowAnonymous().WithMetadata(new ReadsKey()).AddEndpointFilter<AdminKeyFilter>();
         usage
             .MapRead("", (HttpContext http, ReportEndpoints reports) => reports.SumsAsync(http))
             .Describe("Sum usage of all", new() { Query = _sums, IsCsv = true })

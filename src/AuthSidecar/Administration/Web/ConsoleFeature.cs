@@ -7,9 +7,9 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.ApplicationParts;
+using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace AuthSidecar.Administration.Web;
 
@@ -19,8 +19,6 @@ internal delegate void ConsoleRoutes(IEndpointRouteBuilder endpoints);
 /// <summary>Pages and REST API for people, on the console's listener.</summary>
 internal static class ConsoleFeature
 {
-    private const int MostBodyBytes = 64 * 1024;
-
     private static readonly PathString[] _roots = ["/ui", "/auth", "/api", "/device", "/oauth"];
 
     public static IServiceCollection AddConsole(this IServiceCollection services)
@@ -28,7 +26,7 @@ internal static class ConsoleFeature
         services.AddScoped(provider => provider.GetRequiredService<Store>().Open());
         services.AddDataProtection().SetApplicationName("authsidecar").PersistKeysToDbContext<SidecarDbContext>();
         services.AddOptions<KeyManagementOptions>().Configure<KeyHasher>((ring, peppers) => ring.XmlEncryptor = new RingEncryptor(peppers));
-        services.AddRazorPages(options => options.RootDirectory = "/Administration/Pages").ConfigureApplicationPartManager(UseOwnParts);
+        services.AddRazorPages(UsePages).ConfigureApplicationPartManager(UseOwnParts);
         AddCallers(services);
         services.AddAntiforgery(CsrfProtection.Configure).AddSingleton<IAntiforgeryAdditionalDataProvider, SessionTokens>();
         services.AddSingleton<OwnOrigins>().AddSingleton<Drafts>().AddSingleton<KnownBrowsers>().AddSingleton<SignIn>();
@@ -59,9 +57,9 @@ internal static class ConsoleFeature
         console.UseWhen(IsDevice, device => device.UseSecurityHeaders(ConsoleHeaders.WithoutReferrer()));
         console.UseWhen(http => !IsDevice(http), other => other.UseSecurityHeaders(ConsoleHeaders.Policy()));
         console.UseMiddleware<ConsoleErrors>();
-        console.Use(LimitBody);
-        console.UseMiddleware<HostCheck>();
+        console.UseMiddleware<BodyLimits>();
         console.UseRouting();
+        console.UseMiddleware<HostCheck>();
         UseCors(console);
         console.UseMiddleware<CsrfProtection>();
         console.UseAuthorization();
@@ -126,21 +124,6 @@ internal static class ConsoleFeature
         );
     }
 
-    private static Task LimitBody(HttpContext http, RequestDelegate next)
-    {
-        if (http.Request.ContentLength > MostBodyBytes)
-        {
-            throw new BadHttpRequestException("Too large.", StatusCodes.Status413PayloadTooLarge);
-        }
-
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-        {
-            limit.MaxRequestBodySize = MostBodyBytes;
-        }
-
-        return next(http);
-    }
-
     private static async Task SetActor(HttpContext http, RequestDelegate next)
     {
         var address = http.ClientAddress();
@@ -165,6 +148,12 @@ internal static class ConsoleFeature
         notices.Cookie.Name = "__Host-authsidecar-notice";
         notices.Cookie.Path = "/";
         notices.Cookie.SecurePolicy = CookieSecurePolicy.Always;
+    }
+
+    private static void UsePages(RazorPagesOptions pages)
+    {
+        pages.RootDirectory = "/Administration/Pages";
+        pages.Conventions.ConfigureFilter(new PageMethods());
     }
 
     private static bool IsDevice(HttpContext http) => http.Request.Path.StartsWithSegments("/device");

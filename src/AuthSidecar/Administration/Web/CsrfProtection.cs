@@ -33,7 +33,7 @@ internal sealed class SessionTokens : IAntiforgeryAdditionalDataProvider
 }
 
 /// <summary>Refuses unsafe requests of browsers that another site could have caused, for pages and JSON alike.</summary>
-internal sealed class CsrfProtection(RequestDelegate next, IAntiforgery antiforgery, OwnOrigins origins)
+internal sealed class CsrfProtection(RequestDelegate next, IAntiforgery antiforgery, OwnOrigins origins, Drafts drafts)
 {
     public const string Header = "X-CSRF-Token";
     public const string Field = "csrf_token";
@@ -57,7 +57,7 @@ internal sealed class CsrfProtection(RequestDelegate next, IAntiforgery antiforg
     public async Task InvokeAsync(HttpContext http)
     {
         var request = http.Request;
-        if (IsSafe(request.Method) || Schemes.HasKey(request) || http.GetEndpoint() is not RouteEndpoint endpoint)
+        if (IsSafe(request.Method) || Schemes.IsForKey(http) || http.GetEndpoint() is not RouteEndpoint endpoint)
         {
             await next(http);
             return;
@@ -78,6 +78,9 @@ internal sealed class CsrfProtection(RequestDelegate next, IAntiforgery antiforg
             case CsrfRule.Always or CsrfRule.WithSession when origins.IsOwn(http) && await IsTokenValidAsync(http):
                 await next(http);
                 return;
+            case CsrfRule.Always when hasSession && await IsKeptAsync(http):
+                http.Features.Set(new PageInstead("/ui/resend", StatusCodes.Status403Forbidden));
+                return;
             default:
                 await http.RefuseAsync(
                     StatusCodes.Status403Forbidden,
@@ -86,6 +89,18 @@ internal sealed class CsrfProtection(RequestDelegate next, IAntiforgery antiforg
                 );
                 return;
         }
+    }
+
+    // A form of our own page, opened before a new login in another tab.
+    private async Task<bool> IsKeptAsync(HttpContext http)
+    {
+        if (!Refusals.IsPage(http.Request) || !origins.IsOwnPage(http))
+        {
+            return false;
+        }
+
+        await drafts.KeepAsync(http, http.Caller().UserId);
+        return http.Features.Get<KeptDraft>() is { Text: not null };
     }
 
     private async Task<bool> IsTokenValidAsync(HttpContext http)

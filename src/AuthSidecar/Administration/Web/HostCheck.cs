@@ -1,10 +1,12 @@
 namespace AuthSidecar.Administration.Web;
 
-/// <summary>Refuses requests that name another host (DNS rebinding). Programs with a key have no cookie that could be misused.</summary>
+/// <summary>
+/// Refuses requests that name another host (DNS rebinding), but for those of programs whose key alone decides: no cookie could be misused.
+/// </summary>
 internal sealed class HostCheck(RequestDelegate next, OwnOrigins origins)
 {
     public Task InvokeAsync(HttpContext http) =>
-        origins.IsOwnHost(http) || Schemes.HasKey(http.Request)
+        http.IsAnsweredByPage() || origins.IsOwnHost(http) || Schemes.IsForKey(http)
             ? next(http)
             : http.RefuseAsync(
                 StatusCodes.Status421MisdirectedRequest,

@@ -48,6 +48,10 @@ internal sealed class OwnOrigins(ConsoleOptions options)
         return origin.Length == 0 || (origin == "null" && site == "same-origin") || IsOwnOrigin(origin, http);
     }
 
+    /// <summary>True if a browser says that the request comes from a page of this console.</summary>
+    public bool IsOwnPage(HttpContext http) =>
+        IsOwn(http) && (http.Request.Headers.Origin.Count > 0 || http.Request.Headers["Sec-Fetch-Site"] == "same-origin");
+
     private bool IsOwnOrigin(string origin, HttpContext http) =>
         (_public is not null && origin == _public.GetLeftPart(UriPartial.Authority))
         || (

@@ -20,6 +20,9 @@ internal static class Refusals
     public static bool IsPage(HttpRequest request) =>
         request.Path is var path && (path == "/" || path.StartsWithSegments("/ui") || path.StartsWithSegments("/device"));
 
+    /// <summary>True while a page is rendered instead of the requested one, whose checks are over.</summary>
+    public static bool IsAnsweredByPage(this HttpContext http) => http.Features.Get<PageInstead>() is not null;
+
     /// <param name="http">The request.</param>
     /// <param name="status">Status of the answer.</param>
     /// <param name="word">Machine-readable reason.</param>

@@ -13,6 +13,7 @@ internal static class ReturnPath
         "/ui/login",
         "/ui/logout",
         "/ui/reauthenticate",
+        "/ui/resend",
         "/ui/set-password",
         "/ui/error",
         "/ui/assets",

@@ -1,6 +1,9 @@
-using AuthSidecar.Access.Credentials;
+using Microsoft.AspNetCore.Authorization;
 
 namespace AuthSidecar.Administration.Web;
+
+/// <summary>An endpoint without a policy that authenticates keys by itself.</summary>
+internal sealed record ReadsKey;
 
 /// <summary>Authentication schemes of the console.</summary>
 internal static class Schemes
@@ -12,13 +15,25 @@ internal static class Schemes
     public const string Key = "key";
 
     /// <summary>
-    /// True if the request presents a key, also an unreadable one. A single <c>Basic</c> credential is none: browsers send it by themselves
-    /// to a proxy that asks for it.
+    /// True if the request presents a key, also an unreadable one: <c>Bearer</c> or <c>X-Api-Key</c> with a value. Other schemes are none:
+    /// browsers send them by themselves to a proxy that asks for them.
     /// </summary>
     public static bool HasKey(HttpRequest request) =>
-        request.Headers.ContainsKey("X-Api-Key")
-        || (request.Headers.Authorization is { Count: > 0 } values && !(values.Count == 1 && IsBasic(values[0])));
+        request.Headers["X-Api-Key"].Any(value => !string.IsNullOrWhiteSpace(value)) || request.Headers.Authorization.Any(IsBearer);
 
-    private static bool IsBasic(string? value) =>
-        BearerToken.Read(value) is null && value is not null && value.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase);
+    /// <summary>True if the key of the request, not its cookie, decides what the endpoint does; also where no endpoint matched.</summary>
+    public static bool IsForKey(HttpContext http) =>
+        HasKey(http.Request)
+        && (
+            http.GetEndpoint() is not RouteEndpoint { Metadata: var metadata }
+            || metadata.GetMetadata<IAllowAnonymous>() is null
+            || metadata.GetMetadata<ReadsKey>() is not null
+        );
+
+    private static bool IsBearer(string? value)
+    {
+        var text = value.AsSpan().Trim();
+        var end = text.IndexOfAny(' ', '\t');
+        return end > 0 && text[..end].Equals("Bearer", StringComparison.OrdinalIgnoreCase);
+    }
 }

@@ -144,10 +144,8 @@ public sealed class ForgeryTests(ForgeryTests.Fixture fixture) : IClassFixture<F
             var header in new[]
             {
                 ("Authorization", "Bearer ask_000000000000_00000000000000000000000000000000000000"),
-                ("Authorization", ""),
-                ("Authorization", "Negotiate x"),
+                ("Authorization", "Bearer two words"),
                 ("X-Api-Key", "x"),
-                ("X-Api-Key", ""),
             }
         )
         {
@@ -155,11 +153,81 @@ public sealed class ForgeryTests(ForgeryTests.Fixture fixture) : IClassFixture<F
             Assert.True(answer.Status is 401, $"{header} {answer.Status} {answer.Text}");
         }
 
-        Assert.Equal(200, (await browser.GetAsync("/api/test/session", ("Authorization", "Basic YTpi"))).Status);
+        // Browsers send these by themselves to a proxy that asks for them.
+        foreach (var proxy in new[] { "Basic YTpi", "Negotiate x", "Digest username=\"a\"" })
+        {
+            Assert.Equal(200, (await browser.GetAsync("/api/test/session", ("Authorization", proxy))).Status);
+        }
+
         Assert.Equal("403 session_required", (await browser.GetAsync("/api/test/session", ("X-Api-Key", fixture.ManageKey))).Problem);
 
         // A key needs no token, and takes none of the cookie's rights.
         Assert.Equal(200, (await browser.SendAsync(HttpMethod.Delete, "/api/test/admin", null, ("X-Api-Key", fixture.ManageKey))).Status);
+    }
+
+    /// <summary>A page of another site, or of a name that it lets point here, may send any header to an endpoint that reads no key.</summary>
+    [Theory]
+    [InlineData("X-Api-Key", "x")]
+    [InlineData("X-Api-Key", "")]
+    [InlineData("Authorization", "Bearer x")]
+    [InlineData("Authorization", "Digest x")]
+    [InlineData("Authorization", "Negotiate x")]
+    public async Task Key_ExemptsNoEndpointThatReadsNone(string header, string value)
+    {
+        using var browser = Console.Open();
+        var body = new { username = "bob", password = ConsoleHost.Password };
+        var host = await browser.PostJsonAsync("/auth/login", body, (header, value), ("Host", "evil.example"));
+        var origin = await browser.PostJsonAsync("/auth/login", body, (header, value), ("Origin", "https://evil.example"));
+        var form = new Dictionary<string, string> { ["name"] = "bob", ["password"] = ConsoleHost.Password };
+        var page = await browser.PostFormAsync("/ui/login", form, (header, value));
+
+        Assert.Equal("421 misdirected_request", host.Problem);
+        Assert.Equal("403 csrf_failed", origin.Problem);
+        Assert.Equal(403, page.Status);
+        Assert.DoesNotContain("__Host-authsidecar-session", browser.Cookies.Keys);
+    }
+
+    [Theory]
+    [InlineData("X-Api-Key", "")]
+    [InlineData("Authorization", "Negotiate x")]
+    public async Task HeaderThatIsNoKey_ReplacesNoToken(string header, string value)
+    {
+        using var browser = await Console.LoggedInAsync("bob");
+
+        var changed = await browser.SendAsync(HttpMethod.Delete, "/api/test/session", null, (header, value));
+        var read = await browser.GetAsync("/api/test/session", (header, value), ("Host", "evil.example"));
+
+        Assert.Equal(("403 csrf_failed", "421 misdirected_request"), (changed.Problem, read.Problem));
+    }
+
+    /// <summary>Opened in one tab; then the person logged in anew in another, which ended the form's session.</summary>
+    [Fact]
+    public async Task FormOfAnEarlierSession_IsKept_IfItIsOurOwn()
+    {
+        using var browser = await Console.LoggedInAsync("bob");
+        var old = browser.Token!;
+        await browser.LogInAsync("bob", ConsoleHost.Password);
+        var form = new Dictionary<string, string> { ["label"] = "my long text", ["csrf_token"] = old };
+
+        var kept = await browser.PostFormAsync("/ui/test/session?handler=create", form, ("Origin", Origin));
+        Assert.Equal(403, kept.Status);
+        Assert.Contains("Send your form now?", kept.Text, StringComparison.Ordinal);
+        Assert.Contains("You signed in as bob after", kept.Text, StringComparison.Ordinal);
+        Assert.Contains("name=\"label\" value=\"my long text\"", kept.Text, StringComparison.Ordinal);
+        Assert.Contains("action=\"/ui/test/session?handler=create\"", kept.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(old, kept.Text, StringComparison.Ordinal);
+        var fresh = System.Text.RegularExpressions.Regex.Matches(kept.Text, "name=\"csrf_token\" type=\"hidden\" value=\"([^\"]+)\"");
+        browser.Token = fresh[^1].Groups[1].Value;
+        Assert.Equal(200, (await browser.PostFormAsync("/ui/test/session?handler=create", new() { ["label"] = "x" })).Status);
+
+        foreach (var header in new[] { ("Origin", "https://evil.example"), ("Sec-Fetch-Site", "same-site"), ("X-None", "x") })
+        {
+            var foreign = await browser.PostFormAsync("/ui/test/session", form, header);
+            Assert.Equal(403, foreign.Status);
+            Assert.DoesNotContain("my long text", foreign.Text, StringComparison.Ordinal);
+        }
+
+        Assert.Equal((303, "/ui/me"), ((await browser.GetAsync("/ui/resend")) is var alone ? (alone.Status, alone.Location) : default));
     }
 
     [Theory]
@@ -186,6 +254,7 @@ public sealed class ForgeryTests(ForgeryTests.Fixture fixture) : IClassFixture<F
 
         Assert.Equal(status, page.Status);
         Assert.Equal(status == 200 ? 401 : 421, api.Status);
+        Assert.Contains(status == 200 ? "Sign in" : "This console has another address", page.Text, StringComparison.Ordinal);
         Assert.Equal(200, (await browser.GetAsync("/api/test/admin", ("Host", sent), ("X-Api-Key", fixture.ManageKey))).Status);
     }
 
