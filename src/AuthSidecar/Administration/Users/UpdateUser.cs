@@ -49,7 +49,10 @@ internal sealed class UpdateUser(Store store, TimeProvider time)
 
         if (!force && EndsAdmin(user, change) && !await HasOtherAdminAsync(context, user, cancellationToken))
         {
-            return Refusal.Conflict("last_admin", $"{user.Name} is the last active admin; make another user an admin first.");
+            return Refusal.Conflict(
+                "last_admin",
+                $"{user.Name} is the last active admin who can log in; make another user an admin first."
+            );
         }
 
         if (await ApplyAsync(context, user, change, cancellationToken))
@@ -69,11 +72,17 @@ internal sealed class UpdateUser(Store store, TimeProvider time)
         user is { Role: UserRole.Admin, Status: UserStatus.Active, IsSystem: false }
         && (change.Role is not (null or UserRole.Admin) || change.Status is not (null or UserStatus.Active));
 
-    private static Task<bool> HasOtherAdminAsync(SidecarDbContext context, User user, CancellationToken cancellationToken) =>
-        context.Users.AnyAsync(
-            other => other.Id != user.Id && other.Role == UserRole.Admin && other.Status == UserStatus.Active && !other.IsSystem,
-            cancellationToken
-        );
+    /// <returns>True: another admin can log in, or no admin can, and there is another.</returns>
+    private async Task<bool> HasOtherAdminAsync(SidecarDbContext context, User user, CancellationToken cancellationToken)
+    {
+        var others = context.ActiveAdmins().Where(other => other.Id != user.Id);
+        var now = Instant.Now(time);
+        return await others.WithLogin(context, now).AnyAsync(cancellationToken)
+            || (
+                !await context.ActiveAdmins().Where(one => one.Id == user.Id).WithLogin(context, now).AnyAsync(cancellationToken)
+                && await others.AnyAsync(cancellationToken)
+            );
+    }
 
     /// <returns>False: the user is as wanted already.</returns>
     private async Task<bool> ApplyAsync(SidecarDbContext context, User user, UserChange change, CancellationToken cancellationToken)

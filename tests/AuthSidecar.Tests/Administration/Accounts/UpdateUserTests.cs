@@ -1,3 +1,4 @@
+using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Administration.Users;
 using AuthSidecar.Platform.Storage;
 
@@ -33,6 +34,31 @@ public sealed class UpdateUserTests : IAsyncLifetime
         Assert.Null(await CodeAsync("alice", change));
         Assert.Equal("last_admin", await CodeAsync("suspended", change));
         Assert.Null(await CodeAsync("suspended", change, force: true));
+    }
+
+    /// <summary>An admin without a login, or with an expired one-time password, is no other admin.</summary>
+    [Fact]
+    public async Task LastAdminWhoCanLogIn_StaysAnActiveAdmin()
+    {
+        var suspended = new UserChange { Status = UserStatus.Suspended };
+        var logins = new AdminLogins(_accounts.Store, _accounts.Time);
+        await _accounts.UserAsync("bob", null, UserRole.Admin);
+        await _accounts.UserAsync("carol", null, UserRole.Admin);
+        Assert.True(await logins.AreMissingAsync(CancellationToken.None));
+        Assert.Null(await CodeAsync("carol", suspended));
+        Assert.Equal("last_admin", await CodeAsync("bob", suspended));
+
+        await _accounts.UserAsync("alice", role: UserRole.Admin);
+        Assert.Equal("last_admin", await CodeAsync("alice", suspended));
+        Assert.Null((await _accounts.ResetPassword.RunAsync("bob", CancellationToken.None)).Refusal);
+        _accounts.Time.Advance(OneTimePassword.Lifetime);
+        Assert.Equal("last_admin", await CodeAsync("alice", suspended));
+        Assert.False(await logins.AreMissingAsync(CancellationToken.None));
+
+        Assert.Null((await _accounts.ResetPassword.RunAsync("bob", CancellationToken.None)).Refusal);
+        Assert.Null(await CodeAsync("alice", suspended));
+        _accounts.Time.Advance(OneTimePassword.Lifetime);
+        Assert.True(await logins.AreMissingAsync(CancellationToken.None));
     }
 
     [Theory]
