@@ -8,11 +8,13 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace AuthSidecar.Platform.Storage.Audit;
 
 /// <summary>
-/// Adds an <see cref="AuditEvent"/> for each audited change to the save that writes it; of a mass change, one with the count.
+/// Adds an <see cref="AuditEvent"/> for each audited change to the save that writes it; of a mass change, one with the count and
+/// the first ids.
 /// </summary>
 internal sealed class AuditInterceptor(TimeProvider time) : SaveChangesInterceptor
 {
     private const int MostSingleEvents = 100;
+    private const int MostIds = 1000;
     private static readonly JsonSerializerOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public override InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result)
@@ -50,11 +52,28 @@ internal sealed class AuditInterceptor(TimeProvider time) : SaveChangesIntercept
             var count = group.Count();
             context.AddRange(
                 count > MostSingleEvents
-                    ? [AuditEvent.Of(group.Key, null, null, null, new JsonObject { ["count"] = count }.ToJsonString(), now)]
+                    ?
+                    [
+                        AuditEvent.Of(
+                            group.Key,
+                            null,
+                            null,
+                            null,
+                            Ids(group.Select(change => change.Columns!.Id(change.Entry.Entity)), count),
+                            now
+                        ),
+                    ]
                     : group.Select(change => Event(group.Key, change.Entry, change.Columns!, now)).ToList()
             );
         }
     }
+
+    private static string Ids(IEnumerable<string> ids, int count) =>
+        new JsonObject
+        {
+            ["count"] = count,
+            ["ids"] = new JsonArray([.. ids.Take(MostIds).Select(id => JsonValue.Create(id))]),
+        }.ToJsonString(_json);
 
     private static bool IsChanged(EntityEntry entry, AuditedColumns columns) =>
         entry.State is EntityState.Added or EntityState.Deleted
