@@ -1,9 +1,12 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Web;
+using AuthSidecar.Platform.Hashing;
 using AuthSidecar.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Administration.Rest;
 
@@ -11,7 +14,8 @@ namespace AuthSidecar.Administration.Rest;
 /// Runs a request with <c>Idempotency-Key</c> once in 24 hours for each caller. A repetition gets the stored answer without its secret; a
 /// failed request leaves nothing behind and can be retried.
 /// </summary>
-internal sealed class IdempotencyFilter(IdempotencyStore answers) : IEndpointFilter
+internal sealed partial class IdempotencyFilter(IdempotencyStore answers, KeyHasher peppers, ILogger<IdempotencyFilter> logger)
+    : IEndpointFilter
 {
     private const string Header = "Idempotency-Key";
     private const int Longest = 255;
@@ -32,27 +36,30 @@ internal sealed class IdempotencyFilter(IdempotencyStore answers) : IEndpointFil
         }
 
         var caller = http.Caller();
+        var hashes = await HashAsync(http);
         var slot = new IdempotencySlot(
             caller.UserId is { } user ? $"user:{user}"
                 : caller.KeyId is { } id ? $"key:{id}"
                 : "master",
             key,
-            await HashAsync(http)
+            hashes[0]
         );
         return await answers.BeginAsync(slot, http.RequestAborted) is { } first
-            ? Replay(http, first, slot)
+            ? Replay(http, first, hashes)
             : await RunAsync(context, next, slot);
     }
 
-    private static async Task<byte[]> HashAsync(HttpContext http)
+    // Under each pepper, the current one first: a body may hold a password, which a plain hash would let one guess.
+    private async Task<IReadOnlyList<byte[]>> HashAsync(HttpContext http)
     {
         var head = Encoding.UTF8.GetBytes($"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}\n");
-        return SHA256.HashData([.. head, .. await http.ReadBytesAsync()]);
+        byte[] request = [.. head, .. await http.ReadBytesAsync()];
+        return [.. peppers.Derive("authsidecar idempotency v1"u8).Select(secret => HMACSHA256.HashData(secret, request))];
     }
 
-    private static RestAnswer Replay(HttpContext http, IdempotencyKey first, IdempotencySlot slot)
+    private static RestAnswer Replay(HttpContext http, IdempotencyKey first, IReadOnlyList<byte[]> hashes)
     {
-        if (!first.RequestHash.AsSpan().SequenceEqual(slot.RequestHash))
+        if (!hashes.Any(hash => CryptographicOperations.FixedTimeEquals(first.RequestHash, hash)))
         {
             throw new RestException(
                 StatusCodes.Status422UnprocessableEntity,
@@ -76,30 +83,53 @@ internal sealed class IdempotencyFilter(IdempotencyStore answers) : IEndpointFil
 
     private async Task<object?> RunAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next, IdempotencySlot slot)
     {
-        var isDone = false;
+        object? result;
         try
         {
-            var result = await next(context);
-            if (result is RestAnswer answer)
-            {
-                var body = answer.Body is IOneTimeSecret secret ? secret.WithoutSecret() : answer.Body;
-                await answers.CompleteAsync(
-                    slot,
-                    answer.Status,
-                    answer.Location,
-                    JsonSerializer.Serialize(body, body.GetType(), JsonFormat.Options)
-                );
-                isDone = true;
-            }
-
-            return result;
+            result = await next(context);
         }
-        finally
+        catch
         {
-            if (!isDone)
-            {
-                await answers.AbandonAsync(slot);
-            }
+            await answers.AbandonAsync(slot);
+            throw;
+        }
+
+        if (result is RestAnswer answer)
+        {
+            await CompleteAsync(slot, answer);
+        }
+        else
+        {
+            await answers.AbandonAsync(slot);
+        }
+
+        return result;
+    }
+
+    // The change is made: its caller gets the answer, and the slot stays, so that a repetition does not make a second one.
+    private async Task CompleteAsync(IdempotencySlot slot, RestAnswer answer)
+    {
+        var body = answer.Body is IOneTimeSecret secret ? secret.WithoutSecret() : answer.Body;
+        var text = JsonSerializer.Serialize(body, body.GetType(), JsonFormat.Options);
+        try
+        {
+            await answers.CompleteAsync(slot, answer.Status, answer.Location, text);
+        }
+        catch (Exception fault)
+            when (fault
+                    is StoreUnavailableException
+                        or DbException
+                        or DbUpdateException
+                        or InvalidOperationException { InnerException: DbException }
+            )
+        {
+            LogUnstored(slot.Caller, fault);
         }
     }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Answer to a request of {Caller} with Idempotency-Key not stored; repetitions are refused as in progress."
+    )]
+    private partial void LogUnstored(string caller, Exception exception);
 }

@@ -6,7 +6,7 @@ namespace AuthSidecar.Administration.Rest;
 /// <summary>A request with an idempotency key.</summary>
 /// <param name="Caller">Its sender.</param>
 /// <param name="Key">Chosen by the sender.</param>
-/// <param name="RequestHash">SHA-256 of method, path and body.</param>
+/// <param name="RequestHash">HMAC-SHA256 of method, path and body under the first pepper.</param>
 internal sealed record IdempotencySlot(string Caller, string Key, byte[] RequestHash);
 
 /// <summary>Requests with an idempotency key, and their answers.</summary>

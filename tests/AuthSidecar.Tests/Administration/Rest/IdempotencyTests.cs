@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using AuthSidecar.Administration.Rest;
 using AuthSidecar.TestSupport.Servers;
 using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Tests.Administration.Rest;
 
@@ -10,6 +11,7 @@ public sealed class IdempotencyTests : IAsyncLifetime
     private readonly ConcurrentQueue<string> _made = new();
     private TaskCompletionSource _gate = new();
     private bool _fails;
+    private bool _outage;
     private RestHost _host = null!;
 
     internal sealed record Input(string Name);
@@ -83,10 +85,40 @@ public sealed class IdempotencyTests : IAsyncLifetime
         Assert.Equal(["a", "a"], _made);
     }
 
+    /// <summary>The change is made: its answer arrives, and no repetition makes a second one.</summary>
+    [Fact]
+    public async Task AnswerThatCannotBeStored_KeepsItsSlot()
+    {
+        _outage = true;
+        var first = await SendAsync("a", "k1");
+        Assert.Equal((201, "secret"), (first.Status, (string?)first.Json["token"]));
+        await RenameAsync("Away", "IdempotencyKeys");
+
+        Assert.Equal("409 idempotency_in_progress", (await SendAsync("a", "k1")).Problem());
+        Assert.Equal(["a"], _made);
+    }
+
+    /// <summary>A body may hold a password.</summary>
+    [Fact]
+    public async Task RequestHash_NeedsThePeppers()
+    {
+        await SendAsync("a", "k1");
+        await using var context = _host.Store.Open();
+        var plain = System.Security.Cryptography.SHA256.HashData("POST /api/things\n{\"name\":\"a\"}"u8);
+        Assert.NotEqual(plain, context.IdempotencyKeys.Single().RequestHash);
+    }
+
     [Theory]
     [InlineData("with blank")]
     public async Task WrongKey_IsRefused(string key) =>
         Assert.Equal("400 invalid_argument Idempotency-Key", (await SendAsync("a", key)).Problem());
+
+    private async Task RenameAsync(string from, string to)
+    {
+        await using var context = _host.Store.Open();
+        var sql = $"ALTER TABLE \"{from}\" RENAME TO \"{to}\"";
+        await context.Database.ExecuteSqlRawAsync(sql);
+    }
 
     private Task<RestReply> SendAsync(string name, string key, string caller = "ada") =>
         _host.SendAsync("POST", "/api/things", $$"""{"name":"{{name}}"}""", ("Idempotency-Key", key), ("Caller", caller));
@@ -96,6 +128,11 @@ public sealed class IdempotencyTests : IAsyncLifetime
         var input = await http.ReadBodyAsync<Input>();
         _made.Enqueue(input.Name);
         await _gate.Task;
+        if (_outage)
+        {
+            await RenameAsync("IdempotencyKeys", "Away");
+        }
+
         return _fails
             ? throw RestException.Invalid("Fails.")
             : RestAnswer.Created(new Made(input.Name, "secret"), $"/api/things/{input.Name}");

@@ -1,6 +1,8 @@
 using System.Text;
 using AuthSidecar.Administration.Rest;
 using AuthSidecar.Administration.Web;
+using AuthSidecar.Decisions.Text;
+using AuthSidecar.Platform.Hashing;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Platform.Storage.Sqlite;
 using AuthSidecar.TestSupport.Servers;
@@ -40,6 +42,7 @@ internal sealed class RestHost : IAsyncDisposable
                             .AddRouting()
                             .AddSingleton(host.Store)
                             .AddSingleton<TimeProvider>(host.Time)
+                            .AddSingleton(new KeyHasher([new Secret("a pepper for tests")]))
                             .AddSingleton<IdempotencyStore>()
                     )
                     .Configure(app =>
