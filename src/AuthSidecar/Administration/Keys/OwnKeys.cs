@@ -34,6 +34,11 @@ internal sealed class OwnKeys(ShowKey show, RotateKey rotate, RevokeKey revoke, 
             return Refusal.Stale("key");
         }
 
+        if (changes.Error is { } error)
+        {
+            return Refusal.Invalid(error);
+        }
+
         if (WidenedMember(found.Value, changes) is { } member)
         {
             return Refusal.Forbidden("key_not_narrower", $"The {member} of a key may only be narrowed; make a new key.") with

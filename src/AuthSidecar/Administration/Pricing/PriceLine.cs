@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AuthSidecar.Administration.Shared;
 using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.Pricing;
@@ -36,9 +37,9 @@ internal sealed class PriceLine(JsonElement line)
         }
 
         var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
-        return text.Length is > 0 and <= LongestText && !text.Any(letter => char.IsControl(letter) || char.IsWhiteSpace(letter))
+        return text.Length is > 0 and <= LongestText && !text.Any(char.IsWhiteSpace) && Rules.IsPrintable(text)
             ? text
-            : Fail(name, $"is not text of 1 to {LongestText} characters without blanks", "");
+            : Fail(name, $"is not text of 1 to {LongestText} printable characters without blanks", "");
     }
 
     /// <summary>A day (UTC), or a time with its offset.</summary>

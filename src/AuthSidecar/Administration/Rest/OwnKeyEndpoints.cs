@@ -69,7 +69,7 @@ internal sealed class OwnKeyEndpoints(ListKeys list, CreateOwnKey create, OwnKey
     }
 
     public async Task<IResult> ShowAsync(HttpContext http, string id) =>
-        RestAnswer.Tagged(Document((await keys.FindAsync(OwnerOf(http), id, http.RequestAborted)).OrRefuse()));
+        Versioned((await keys.FindAsync(OwnerOf(http), id, http.RequestAborted)).OrRefuse());
 
     public async Task<IResult> ChangeAsync(HttpContext http, string id)
     {
@@ -85,10 +85,10 @@ internal sealed class OwnKeyEndpoints(ListKeys list, CreateOwnKey create, OwnKey
             OwnerOf(http),
             id,
             changes,
-            isExpected is null ? null : key => isExpected(Document(key)),
+            isExpected is null ? null : key => isExpected(KeyVersion.Of(key)),
             http.RequestAborted
         );
-        return RestAnswer.Tagged(Document(changed.OrRefuse()));
+        return Versioned(changed.OrRefuse());
     }
 
     public async Task<IResult> RevokeAsync(HttpContext http, string id)
@@ -97,10 +97,10 @@ internal sealed class OwnKeyEndpoints(ListKeys list, CreateOwnKey create, OwnKey
         var revoked = await keys.RevokeAsync(
             OwnerOf(http),
             id,
-            isExpected is null ? null : key => isExpected(Document(key)),
+            isExpected is null ? null : key => isExpected(KeyVersion.Of(key)),
             http.RequestAborted
         );
-        return RestAnswer.Tagged(Document(revoked.OrRefuse()));
+        return Versioned(revoked.OrRefuse());
     }
 
     public async Task<IResult> RotateAsync(HttpContext http, string id)
@@ -114,6 +114,8 @@ internal sealed class OwnKeyEndpoints(ListKeys list, CreateOwnKey create, OwnKey
     private DateTimeOffset Now => Instant.Now(time);
 
     private KeyDocument Document(ApiKey key) => KeyDocument.Of(key, Now);
+
+    private RestAnswer Versioned(ApiKey key) => RestAnswer.Versioned(Document(key), KeyVersion.Of(key));
 
     private KeyMaker MakerOf(HttpContext http) =>
         http.Caller() switch

@@ -18,10 +18,19 @@ internal sealed record RestAnswer(object Body, int Status = StatusCodes.Status20
     /// <summary>Entity tag of the resource; null: it has none.</summary>
     public string? ETag { get; init; }
 
+    /// <summary>True: the entity tag covers the whole document.</summary>
+    private bool IsComplete { get; init; } = true;
+
     public static RestAnswer Of(object body) => new(body);
 
     /// <summary>A resource with its entity tag, or 304 when the client has it.</summary>
     public static RestAnswer Tagged(object body) => new(body) { ETag = RestETag.Of(body) };
+
+    /// <summary>A resource with an entity tag of the values that can be changed; others, such as the last use, change by themselves, so
+    /// that an equal tag is no 304.</summary>
+    /// <param name="body">The resource.</param>
+    /// <param name="version">Those values.</param>
+    public static RestAnswer Versioned(object body, object version) => new(body) { ETag = RestETag.Of(version), IsComplete = false };
 
     /// <param name="body">The created resource.</param>
     /// <param name="location">Its path.</param>
@@ -43,7 +52,7 @@ internal sealed record RestAnswer(object Body, int Status = StatusCodes.Status20
         if (ETag is not null)
         {
             response.Headers.ETag = ETag;
-            if (HttpMethods.IsGet(httpContext.Request.Method) || HttpMethods.IsHead(httpContext.Request.Method))
+            if (IsComplete && (HttpMethods.IsGet(httpContext.Request.Method) || HttpMethods.IsHead(httpContext.Request.Method)))
             {
                 if (RestETag.IsKnown(httpContext.Request, ETag))
                 {

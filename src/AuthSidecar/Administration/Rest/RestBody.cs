@@ -114,6 +114,22 @@ internal static class RestBody
             {
                 throw RestException.Invalid($"The member {member.Name} stands more than once.", member.Name);
             }
+
+            CheckWord(member, type.Properties.First(property => property.Name == member.Name).PropertyType);
+        }
+    }
+
+    // The serializer also accepts words in another case, and lists of words, which become another value.
+    private static void CheckWord(JsonProperty member, Type type)
+    {
+        if (
+            (Nullable.GetUnderlyingType(type) ?? type) is { IsEnum: true } words
+            && member.Value.ValueKind != JsonValueKind.Null
+            && RestParameter.WordsOf(words) is var known
+            && !(member.Value.ValueKind == JsonValueKind.String && known.Contains(member.Value.GetString()!, StringComparer.Ordinal))
+        )
+        {
+            throw RestException.Invalid($"{member.Name} must be one of {string.Join(", ", known)}.", member.Name);
         }
     }
 

@@ -33,6 +33,10 @@ internal sealed record RestParameter(string Name, string Description)
     public static IReadOnlyList<string> WordsOf<T>()
         where T : struct, Enum => [.. Enum.GetValues<T>().Select(WordOf)];
 
+    /// <param name="words">The enumeration.</param>
+    public static IReadOnlyList<string> WordsOf(Type words) =>
+        [.. Enum.GetNames(words).Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+
     /// <summary>As in JSON.</summary>
     public static string WordOf<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());

@@ -93,8 +93,9 @@ internal static class JsonLines
             (var item, problems) = read(document.RootElement, number);
             return problems.Count == 0 ? item : null;
         }
-        catch (JsonException)
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
+            // The second of text that is not Unicode, such as half of a surrogate pair.
             // The message of the exception could quote the line, which may hold a hash.
             problems = ["is not JSON, or has a duplicate member"];
             return null;

@@ -29,9 +29,9 @@ internal static partial class Rules
             : Name("A user's name", text);
 
     public static string? Email(string text) =>
-        text.Length <= LongestEmail && MailAddress.TryCreate(text, out var address) && address.Address == text
-            ? null
-            : $"\"{text}\" is not an e-mail address.";
+        !IsPrintable(text) ? "An e-mail address must be printable."
+        : text.Length <= LongestEmail && MailAddress.TryCreate(text, out var address) && address.Address == text ? null
+        : $"\"{text}\" is not an e-mail address.";
 
     public static string? Scopes(IReadOnlyCollection<string> scopes) => Each(scopes, ScopeForm(), "scope", "letters, digits and : . _ / -");
 
@@ -64,6 +64,7 @@ internal static partial class Rules
 
     private static string? Each(IReadOnlyCollection<string> values, Regex form, string what, string allowed) =>
         values.Count > MostValues ? $"At most {MostValues} {what}s are possible."
+        : values.Any(value => value is null) ? $"A {what} cannot be null."
         : values.FirstOrDefault(value => !form.IsMatch(value)) is { } wrong ? $"\"{wrong}\" is not a {what}: 1 to 128 of {allowed}."
         : null;
 

@@ -17,10 +17,11 @@ internal sealed class RemoveMember(Store store, TimeProvider time)
 
         var unknown = new Refusal(RefusalKind.NotFound, "unknown_member", $"{user.Name} is not a member of a tenant {tenantId}.");
         if (
-            await context
+            Rules.Tenant(tenantId) is not null
+            || await context
                 .Members.Include(member => member.User)
                 .SingleOrDefaultAsync(member => member.TenantId == tenantId && member.UserId == user.Id, cancellationToken)
-            is not { } member
+                is not { } member
         )
         {
             return unknown;

@@ -215,6 +215,8 @@ public sealed partial class AdminPagesTests : IAsyncLifetime
         await _admin.OpenAsync("/ui/admin/prices");
         await RefusedAsync("/ui/admin/prices", new() { ["Lines"] = "" }, 400, "Paste at least one line.");
         await RefusedAsync("/ui/admin/prices", new() { ["Lines"] = $"{PricesModel.Example}\n{{}}" }, 409, "line 2", "gpt-5.1*");
+        const string HalfPair = """{"provider":"openai","model":"a\ud800","from":"2026-01-01","input":1}""";
+        await RefusedAsync("/ui/admin/prices", new() { ["Lines"] = HalfPair }, 409, "line 1: is not JSON", "ud800");
         await DoneAsync("/ui/admin/prices", new() { ["Lines"] = PricesModel.Example }, "/ui/admin/prices", "1 price imported.");
         Assert.Contains("$ 1.25", (await _admin.GetAsync("/ui/admin/prices?model=gpt-5.1-mini")).Text, StringComparison.Ordinal);
     }
@@ -261,7 +263,7 @@ public sealed partial class AdminPagesTests : IAsyncLifetime
         var ada = await IdAsync("ada");
         await _admin.OpenAsync($"/ui/admin/users/{ada}/disable");
         await RefusedAsync($"/ui/admin/users/{ada}/disable", [], 400, "You cannot disable yourself.");
-        await RefusedAsync($"/ui/admin/users/{ada}/role", new() { ["Role"] = "user" }, 409, "is the last active admin");
+        await RefusedAsync($"/ui/admin/users/{ada}/role", new() { ["Role"] = "user" }, 409, "is the last active admin who can log in");
     }
 
     [Fact]

@@ -125,6 +125,8 @@ public sealed partial class OwnPagesTests : IClassFixture<OwnPagesTests.Site>
         var page = await dora.PageAsync("/ui/me/devices/revoke?program=a-cli");
         Assert.Contains("Revoke all devices of", page, StringComparison.Ordinal);
         Assert.Contains("name=\"Count\" value=\"2\"", page, StringComparison.Ordinal);
+        using var unknown = await dora.PostAsync("/ui/me/devices/revoke?program=%00", ("Count", "0"));
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
         using var changed = await dora.PostAsync("/ui/me/devices/revoke?program=a-cli", ("Count", "1"));
         Assert.Equal(HttpStatusCode.Conflict, changed.StatusCode);
         using var revoked = await dora.PostAsync("/ui/me/devices/revoke?program=a-cli", ("Count", "2"));

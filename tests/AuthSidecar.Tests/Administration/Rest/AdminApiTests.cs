@@ -9,6 +9,8 @@ namespace AuthSidecar.Tests.Administration.Rest;
 /// <summary>Each route of <c>/api/admin</c>, over a real listener.</summary>
 public sealed class AdminApiTests(AdminHost host) : IClassFixture<AdminHost>
 {
+    private const string Own = "/api/me/api-keys";
+
     private static readonly string[] _reads =
     [
         "users",
@@ -256,6 +258,74 @@ public sealed class AdminApiTests(AdminHost host) : IClassFixture<AdminHost>
         await ExpectAsync(200, "DELETE", "tenants/acme");
     }
 
+    /// <summary>Words are exact: of a list of words the serializer makes another value.</summary>
+    [Theory]
+    [InlineData("PATCH", "users/bob", """{"status":"suspended, dormant"}""", "status must be one of active, suspended")]
+    [InlineData("PATCH", "users/bob", """{"status":"Suspended"}""", "status must be one of active, suspended")]
+    [InlineData("PATCH", "users/bob", """{"role":1}""", "role must be one of user, admin")]
+    [InlineData("PATCH", "apps/none", """{"status":"DISABLED"}""", "status must be one of normal, disabled")]
+    [InlineData("POST", "users", """{"name":"zed","role":"user,admin"}""", "role must be one of user, admin")]
+    [InlineData("POST", "users", """{"name":"zed","email":"a\u202eb@example.com"}""", "An e-mail address must be printable.")]
+    [InlineData("POST", "users/bob/api-keys", """{"name":"k","scopes":[null]}""", "A scope cannot be null.")]
+    [InlineData("POST", "users/bob/api-keys", """{"name":"k","models":["a",null]}""", "A model cannot be null.")]
+    [InlineData("POST", "users/bob/api-keys", """{"name":"k","expiresIn":"-1d"}""", "The expiry must be in the future.")]
+    [InlineData("POST", "users/bob/api-keys", """{"name":"k","expiresIn":"0s"}""", "The expiry must be in the future.")]
+    [InlineData("POST", "users/bob/api-keys", """{"name":"k","expiresAt":"2020-01-01T00:00:00Z"}""", "The expiry must be in the future.")]
+    public async Task WrongValues_AreRefused(string method, string path, string body, string detail)
+    {
+        var reply = await ExpectAsync(400, method, path, body);
+        Assert.StartsWith(detail, (string?)reply.Json["detail"], StringComparison.Ordinal);
+        Assert.Equal("active", (string?)(await ExpectAsync(200, "GET", "users/bob")).Json["status"]);
+    }
+
+    [Theory]
+    [InlineData("""{"scopes":[null]}""")]
+    [InlineData("""{"models":[null]}""")]
+    public async Task NullInAList_Is400_OnKeys(string change)
+    {
+        var user = $"nell-{change[2]}";
+        await host.AddUserAsync(user);
+        Assert.Equal(
+            "400 invalid_argument",
+            (await host.SendAsync(user, "POST", Own, change.Insert(1, "\"name\":\"k\","))).Problem()[..20]
+        );
+        var id = (string?)(await host.SendAsync(user, "POST", Own, """{"name":"k","models":["gpt-*"]}""")).Json["id"];
+        Assert.Equal("400 invalid_argument", (await host.SendAsync(user, "PATCH", $"{Own}/{id}", change)).Problem()[..20]);
+        Assert.Equal("400 invalid_argument", (await host.SendAsync("ada", "PATCH", $"/api/admin/keys/{id}", change)).Problem()[..20]);
+    }
+
+    /// <summary>A mere use of the key between GET and PATCH is no conflict.</summary>
+    [Fact]
+    public async Task OwnKeysTag_IgnoresItsUse()
+    {
+        await host.AddUserAsync("tess");
+        var id = (string?)(await host.SendAsync("tess", "POST", Own, """{"name":"k"}""")).Json["id"];
+        var tag = (await host.SendAsync("tess", "GET", $"{Own}/{id}")).Headers["ETag"];
+        await using (var context = host.Store.Open())
+        {
+            var key = await context.ApiKeys.SingleAsync(key => key.Id == id);
+            (key.LastUsedAt, key.LastUsedAddress) = (DateTimeOffset.UtcNow, "192.0.2.1");
+            await context.SaveChangesAsync();
+        }
+
+        var used = await host.SendAsync("tess", "GET", $"{Own}/{id}", null, ("If-None-Match", tag));
+        Assert.Equal((200, "192.0.2.1", tag), (used.Status, Text(used, "lastUsedAddress"), used.Headers["ETag"]));
+        Assert.Equal(200, (await host.SendAsync("tess", "PATCH", $"{Own}/{id}", """{"name":"new"}""", ("If-Match", tag))).Status);
+        Assert.Equal(412, (await host.SendAsync("tess", "PATCH", $"{Own}/{id}", """{"name":"k"}""", ("If-Match", tag))).Status);
+        Assert.Equal(412, (await host.SendAsync("tess", "DELETE", $"{Own}/{id}", null, ("If-Match", tag))).Status);
+    }
+
+    [Fact]
+    public async Task BudgetsSubject_IsDecodedOnce()
+    {
+        const string Encoded = "budgets/user/https:%2F%2Fissuer.example.com|a%252Fb";
+        var set = await ExpectAsync(200, "PUT", Encoded, """{"limitMicroUsd":1}""");
+        Assert.Equal("https://issuer.example.com|a%2Fb", Text(set, "subject"));
+        await ExpectAsync(404, "DELETE", "budgets/user/https:%2F%2Fissuer.example.com|a%2Fb");
+        await ExpectAsync(404, "DELETE", "budgets/user/https://issuer.example.com|a/b");
+        await ExpectAsync(200, "DELETE", Encoded);
+    }
+
     [Fact]
     public async Task Budgets_TellNothingFromUnlimited()
     {
@@ -297,6 +367,8 @@ public sealed class AdminApiTests(AdminHost host) : IClassFixture<AdminHost>
             """;
         Assert.Equal(2, (int)(await ExpectAsync(200, "POST", "prices/import", Lines)).Json["imported"]!);
         await ExpectAsync(409, "POST", "prices/import", "{}");
+        await ExpectAsync(409, "POST", "prices/import", """{"provider":"a\ud800","model":"x","from":"2026-01-01","input":5}""");
+        await ExpectAsync(409, "POST", "prices/import", """{"provider":"a","model":"x\u202e","from":"2026-01-01","input":5}""");
 
         Assert.Equal(2, (int)(await ExpectAsync(200, "GET", "prices")).Json["total"]!);
         Assert.Equal(3, (int)(await ExpectAsync(200, "GET", "prices?all=true")).Json["total"]!);

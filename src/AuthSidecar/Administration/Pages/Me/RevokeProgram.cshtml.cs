@@ -1,4 +1,5 @@
 using AuthSidecar.Administration.Keys;
+using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Web;
 using AuthSidecar.Platform.Storage;
 using Microsoft.AspNetCore.Authorization;
@@ -56,6 +57,11 @@ internal sealed class RevokeProgramModel(ListKeys list, RevokeKeys revoke, TimeP
 
     private async Task ReadAsync()
     {
+        if (Rules.Name("A program", Program ?? "") is not null)
+        {
+            return;
+        }
+
         var now = time.GetUtcNow();
         Devices = [.. (await list.RunAsync(Filter, Aborted)).Value.Items.Where(device => KeyWords.IsUsable(device, now))];
         if (HttpMethods.IsGet(Request.Method))

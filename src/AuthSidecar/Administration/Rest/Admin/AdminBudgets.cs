@@ -1,5 +1,6 @@
 using AuthSidecar.Administration.Budgets;
 using AuthSidecar.Platform.Storage;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace AuthSidecar.Administration.Rest.Admin;
 
@@ -41,13 +42,13 @@ internal static class AdminBudgets
     private static async Task<RestAnswer> FindAsync(HttpContext http, string scope, string subject, ListBudgets budgets)
     {
         var kind = ScopeOf(scope);
-        var budget = (await budgets.FindAsync(kind, SubjectOf(subject), http.RequestAborted)).OrRefuse();
+        var budget = (await budgets.FindAsync(kind, SubjectOf(http, subject), http.RequestAborted)).OrRefuse();
         return RestAnswer.Tagged(new SetBudgetDocument(kind, budget.SubjectId, SharingOf(kind), budget.LimitMicros));
     }
 
     private static async Task<RestAnswer> SetAsync(HttpContext http, string scope, string subject, SetBudget budgets, RemoveBudget remove)
     {
-        var (kind, id) = (ScopeOf(scope), SubjectOf(subject));
+        var (kind, id) = (ScopeOf(scope), SubjectOf(http, subject));
         var body = await http.ReadBodyAsync<BudgetBody>();
         var isExpected = Expected(http, kind);
         if (body.LimitMicroUsd is { } limit)
@@ -71,7 +72,7 @@ internal static class AdminBudgets
     private static async Task<RestAnswer> RemoveAsync(HttpContext http, string scope, string subject, RemoveBudget budgets)
     {
         var kind = ScopeOf(scope);
-        var budget = (await budgets.RunAsync(kind, SubjectOf(subject), Expected(http, kind), http.RequestAborted)).OrRefuse();
+        var budget = (await budgets.RunAsync(kind, SubjectOf(http, subject), Expected(http, kind), http.RequestAborted)).OrRefuse();
         return RestAnswer.Tagged(new SetBudgetDocument(kind, budget.SubjectId, SharingOf(kind), null));
     }
 
@@ -95,8 +96,24 @@ internal static class AdminBudgets
         throw RestException.Invalid($"The scope must be one of {string.Join(", ", RestParameter.WordsOf<BudgetScope>())}.", "scope");
     }
 
-    // Paths keep an encoded slash, and the issuer of a caller has some.
-    private static string SubjectOf(string subject) => subject.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+    // Paths keep an encoded slash, and the issuer of a caller has some. The path of the server has %2F for %252F too, so that the request
+    // line decides: its last segments, as many as the subject has.
+    private static string SubjectOf(HttpContext http, string subject)
+    {
+        if (!subject.Contains("%2F", StringComparison.OrdinalIgnoreCase))
+        {
+            return subject;
+        }
+
+        var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var segments = target.Split('?')[0].Split('/');
+        var raw = string.Join('/', segments.TakeLast(subject.Count(letter => letter == '/') + 1));
+        return Same(Uri.UnescapeDataString(raw)) == Same(subject)
+            ? Uri.UnescapeDataString(raw)
+            : throw RestException.Invalid("The subject cannot be read; encode it once.", "subject");
+
+        static string Same(string text) => text.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+    }
 }
 
 /// <param name="LimitMicroUsd">Millionths of a US dollar a month; 0: nothing may be spent; null: unlimited, as without a budget.</param>

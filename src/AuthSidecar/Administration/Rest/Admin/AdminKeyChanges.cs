@@ -65,7 +65,7 @@ internal static class AdminKeyChanges
 
         var expected = Expected(http);
         var changed = (await keys.RunAsync(id, changes, IsExpected, http.RequestAborted)).OrRefuse();
-        return http.Versioned(KeyDocument.Of(changed, time.GetUtcNow()), KeyVersion.Of(changed));
+        return RestAnswer.Versioned(KeyDocument.Of(changed, time.GetUtcNow()), KeyVersion.Of(changed));
 
         // A key that manages would else prolong itself.
         bool IsExpected(ApiKey key)
@@ -78,7 +78,7 @@ internal static class AdminKeyChanges
     private static async Task<RestAnswer> RevokeAsync(HttpContext http, string id, RevokeKey keys, TimeProvider time)
     {
         var revoked = (await keys.RunAsync(id, Expected(http), http.RequestAborted)).OrRefuse();
-        return http.Versioned(KeyDocument.Of(revoked, time.GetUtcNow()), KeyVersion.Of(revoked));
+        return RestAnswer.Versioned(KeyDocument.Of(revoked, time.GetUtcNow()), KeyVersion.Of(revoked));
     }
 
     private static Func<ApiKey, bool>? Expected(HttpContext http) =>

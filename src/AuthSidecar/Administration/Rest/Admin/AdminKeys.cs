@@ -49,7 +49,7 @@ internal static class AdminKeys
     private static async Task<RestAnswer> ShowAsync(HttpContext http, string id, ShowKey keys, TimeProvider time)
     {
         var key = (await keys.RunAsync(id, http.RequestAborted)).OrRefuse();
-        return http.Versioned(KeyDocument.Of(key, time.GetUtcNow()), KeyVersion.Of(key));
+        return RestAnswer.Versioned(KeyDocument.Of(key, time.GetUtcNow()), KeyVersion.Of(key));
     }
 
     private static async Task<RestAnswer> CreateAsync(HttpContext http, string id, CreateKey keys, TimeProvider time)
@@ -59,6 +59,13 @@ internal static class AdminKeys
         if (body is { ExpiresIn: not null, ExpiresAt: not null })
         {
             throw RestException.Invalid("expiresIn and expiresAt exclude each other.", "expiresAt");
+        }
+
+        var now = time.GetUtcNow();
+        var expiry = body.ExpiresIn is { } span ? now + KeyLimits.Span(span, "expiresIn") : body.ExpiresAt;
+        if (expiry <= now)
+        {
+            throw RestException.Invalid("The expiry must be in the future.", body.ExpiresIn is null ? "expiresAt" : "expiresIn");
         }
 
         var wanted = new NewKey(id)
@@ -73,10 +80,10 @@ internal static class AdminKeys
                 "service" => SubjectType.Service,
                 _ => throw RestException.Invalid("subject must be account or service.", "subject"),
             },
-            ExpiresAt = body.ExpiresIn is { } span ? time.GetUtcNow() + KeyLimits.Span(span, "expiresIn") : body.ExpiresAt,
+            ExpiresAt = expiry,
             Limit = KeyLimits.Of(body.Permits, body.Window),
         };
         var issued = (await keys.RunAsync(wanted, http.RequestAborted)).OrRefuse();
-        return RestAnswer.Created(IssuedKeyDocument.Of(issued, time.GetUtcNow()), $"/api/admin/keys/{issued.Key.Id}");
+        return RestAnswer.Created(IssuedKeyDocument.Of(issued, now), $"/api/admin/keys/{issued.Key.Id}");
     }
 }

@@ -56,13 +56,6 @@ internal static class AdminRoutes
         }
     }
 
-    /// <summary>Sets an entity tag of the values that can be changed; others, such as the last use, change by themselves.</summary>
-    public static RestAnswer Versioned(this HttpContext http, object document, object version)
-    {
-        http.Response.Headers.ETag = RestETag.Of(version);
-        return RestAnswer.Of(document);
-    }
-
     /// <summary>The filter of a list of keys, from the query string.</summary>
     public static KeyFilter KeyFilterOf(this RestQuery query) =>
         new()

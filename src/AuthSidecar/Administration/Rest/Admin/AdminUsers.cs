@@ -42,7 +42,7 @@ internal static class AdminUsers
     }
 
     public static RestAnswer Answer(HttpContext http, User user) =>
-        http.Versioned(AdminUserDocument.Of(user), AdminUserDocument.VersionOf(user));
+        RestAnswer.Versioned(AdminUserDocument.Of(user), AdminUserDocument.VersionOf(user));
 
     private static async Task<RestAnswer> ListAsync(HttpContext http, ListUsers users)
     {

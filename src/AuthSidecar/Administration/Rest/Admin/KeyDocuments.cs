@@ -2,26 +2,8 @@ using System.Text.Json.Serialization;
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Decisions.Pipeline;
-using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.Rest.Admin;
-
-/// <summary>The values of a key that can be changed, for its entity tag.</summary>
-internal static class KeyVersion
-{
-    public static object Of(ApiKey key) =>
-        new
-        {
-            key.Id,
-            key.Name,
-            key.Scopes,
-            key.Models,
-            key.Permits,
-            Window = key.Window?.Ticks,
-            key.ExpiresAt,
-            key.RevokedAt,
-        };
-}
 
 /// <summary>A new key of another person.</summary>
 internal sealed record NewKeyBody(string Name)
