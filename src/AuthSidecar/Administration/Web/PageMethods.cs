@@ -6,6 +6,8 @@ namespace AuthSidecar.Administration.Web;
 /// <summary>Refuses methods for which a page has no handler; the framework would render the page without its data.</summary>
 internal sealed class PageMethods : IPageFilter
 {
+    private static readonly string[] _always = ["GET", "HEAD", "OPTIONS"];
+
     public void OnPageHandlerSelected(PageHandlerSelectedContext context) { }
 
     public void OnPageHandlerExecuting(PageHandlerExecutingContext context)
@@ -19,8 +21,7 @@ internal sealed class PageMethods : IPageFilter
         }
 
         var handled = context.ActionDescriptor.HandlerMethods.Select(handler => handler.HttpMethod.ToUpperInvariant());
-        var allowed = new[] { "GET", "HEAD", "OPTIONS" }.Union(handled).ToArray();
-        context.HttpContext.Response.Headers.Allow = string.Join(", ", allowed);
+        context.HttpContext.Response.Headers.Allow = string.Join(", ", _always.Union(handled));
         context.Result = new StatusCodeResult(
             HttpMethods.IsOptions(method) ? StatusCodes.Status204NoContent : StatusCodes.Status405MethodNotAllowed
         );

@@ -62,11 +62,11 @@ public sealed class PriceCommandsTests : IDisposable
     [InlineData("""{"provider":"openai","model":"gpt-5","input":1}""", "from is missing")]
     [InlineData(
         """{"provider":"","model":"gpt 5","from":"2026-01-01","input":1}""",
-        "provider is not text of 1 to 256 characters without blanks; model is not text of 1 to 256 characters without blanks"
+        "provider is not text of 1 to 256 printable characters without blanks; model is not text of 1 to 256 printable characters without blanks"
     )]
     [InlineData(
         """{"provider":"openai","model":5,"from":"2026-01-01","input":1}""",
-        "model is not text of 1 to 256 characters without blanks"
+        "model is not text of 1 to 256 printable characters without blanks"
     )]
     [InlineData(
         """{"provider":"openai","model":"gpt-5","from":"01.02.2026","input":1}""",

@@ -33,7 +33,7 @@ public sealed class QueryPlanTests : IDisposable
         var days = new RequestFilter(new(2026, 1, 1), new(2026, 1, 31)) { UserId = "u", Take = 5 };
         await new ListRequests(store).RunAsync(days, CancellationToken.None);
         Assert.Contains(
-            "IX_Usage_Time (Time>? AND Time<?)",
+            "IX_Usage_UserId_Time (UserId=? AND Time>? AND Time<?)",
             Assert.Single(_plans.Steps, step => !step.StartsWith("USE TEMP", StringComparison.Ordinal)),
             StringComparison.Ordinal
         );

@@ -165,7 +165,7 @@ public sealed class ForgeryTests(ForgeryTests.Fixture fixture) : IClassFixture<F
         Assert.Equal(200, (await browser.SendAsync(HttpMethod.Delete, "/api/test/admin", null, ("X-Api-Key", fixture.ManageKey))).Status);
     }
 
-    /// <summary>A page of another site, or of a name that it lets point here, may send any header to an endpoint that reads no key.</summary>
+    /// <summary>A page of another site, or of a name that it lets point here, may send any header to an endpoint without keys.</summary>
     [Theory]
     [InlineData("X-Api-Key", "x")]
     [InlineData("X-Api-Key", "")]

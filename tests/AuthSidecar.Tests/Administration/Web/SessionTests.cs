@@ -95,7 +95,9 @@ public sealed class SessionTests : IAsyncLifetime
     {
         using var browser = await _console.LoggedInAsync("ada");
         await browser.LogInAsync("bob", ConsoleHost.Password);
+        _time.Advance(TimeSpan.FromSeconds(1));
         using var second = await _console.LoggedInAsync("bob");
+        _time.Advance(TimeSpan.FromSeconds(1));
         using var third = await _console.LoggedInAsync("bob");
         await third.PostJsonAsync("/auth/logout", new { });
 
