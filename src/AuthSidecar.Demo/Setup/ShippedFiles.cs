@@ -32,12 +32,19 @@ internal static partial class ShippedFiles
             [Upstream] = upstreamPort,
         };
         return PortValue()
-            .Replace(Read("envoy.yaml").Replace(Check, Address(check), StringComparison.Ordinal), match =>
+            .Replace(Patient(Read("envoy.yaml")).Replace(Check, Address(check), StringComparison.Ordinal), match =>
                 moves.TryGetValue(int.Parse(match.ValueSpan, CultureInfo.InvariantCulture), out var to)
                     ? to.ToString(CultureInfo.InvariantCulture)
                     : match.Value
             );
     }
+
+    // The first Check of a cold process on a busy machine takes longer than a gateway should wait.
+    private static string Patient(string config) =>
+        config.Replace(
+            "authority: authsidecar }\n                  timeout: 0.25s\n",
+            "authority: authsidecar }\n                  timeout: 5s\n"
+        );
 
     private static string Address(string check) =>
         ListenAddress.TryParse(check, out var address, out _) && address.SocketPath is { } path

@@ -114,7 +114,11 @@ public abstract partial class PeopleApiContract
             var read = await Host.SendAsync("master", "GET", made.Headers["Location"]);
             Assert.Equal(200, read.Status);
             Assert.EndsWith($"/{read.Json["id"]}", made.Headers["Location"], StringComparison.Ordinal);
-            Assert.Equal(made.Headers.GetValueOrDefault("ETag"), read.Headers.GetValueOrDefault("ETag"));
+            if (list is "apps" or "groups")
+            {
+                Assert.Equal(made.Headers["ETag"], read.Headers["ETag"]);
+            }
+
             Assert.StartsWith("404 unknown_", (await Host.SendAsync("master", "GET", $"/api/admin/{list}/none")).Problem());
             Assert.StartsWith("404 unknown_", (await Host.SendAsync("master", "GET", $"/api/admin/{list}/a%0Ab")).Problem());
         }

@@ -56,6 +56,10 @@ internal sealed class LimiterFixture : IAsyncDisposable
     public static LimiterFixture On(RedisConnection redis, params RedisProbe[] others) =>
         new(LimiterKind.Redis, TimeProvider.System, redis, usesServersClock: true, TimeSpan.FromSeconds(1), others);
 
+    /// <summary>For tests in which Redis always answers.</summary>
+    public static LimiterFixture OnAnswering(RedisConnection redis) =>
+        new(LimiterKind.Redis, TimeProvider.System, redis, usesServersClock: true, TimeSpan.FromMinutes(1));
+
     public async Task<LimitAnswer> CountAsync(params Bucket[] buckets) => await Limiter.CountAsync(buckets, RedisDownAnswer.Deny);
 
     public async ValueTask DisposeAsync()

@@ -226,8 +226,8 @@ public sealed class RedisOutageTests
     public async Task ForeignValue_AffectsItsKeyAlone_AndIsReplaced(string command)
     {
         await using var redis = await RedisServer.StartAsync();
-        await using var connection = await SharedRedis.OpenAsync(redis.Address);
-        await using var fixture = LimiterFixture.On(connection);
+        await using var connection = await SharedRedis.OpenAnsweredAsync(redis.Address);
+        await using var fixture = LimiterFixture.OnAnswering(connection);
         await UntilSharedAsync(fixture);
         await redis.AskAsync(command.Replace("KEY", RedisWindows.KeyOf(_bucket[0].Name), StringComparison.Ordinal));
 
