@@ -106,7 +106,7 @@ internal sealed partial class IdempotencyFilter(IdempotencyStore answers, KeyHas
         return result;
     }
 
-    // The change is made: its caller gets the answer, and the slot stays, so that a repetition does not make a second one.
+    // The change is made: its caller gets the answer, and the slot stays, so that a prompt repetition does not make a second one.
     private async Task CompleteAsync(IdempotencySlot slot, RestAnswer answer)
     {
         var body = answer.Body is IOneTimeSecret secret ? secret.WithoutSecret() : answer.Body;
@@ -129,7 +129,7 @@ internal sealed partial class IdempotencyFilter(IdempotencyStore answers, KeyHas
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "Answer to a request of {Caller} with Idempotency-Key not stored; repetitions are refused as in progress."
+        Message = "Answer to a request of {Caller} with Idempotency-Key not stored; for two minutes repetitions are refused."
     )]
     private partial void LogUnstored(string caller, Exception exception);
 }
