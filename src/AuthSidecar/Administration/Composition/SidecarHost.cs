@@ -5,6 +5,7 @@ using AuthSidecar.Access.Companion;
 using AuthSidecar.Access.Jwt;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Accounts;
+using AuthSidecar.Administration.Devices;
 using AuthSidecar.Administration.Pages;
 using AuthSidecar.Administration.Pages.Admin;
 using AuthSidecar.Administration.Reports;
@@ -71,6 +72,7 @@ internal static class SidecarHost
                     FirstAdminOf(atStart.Console.Bootstrap),
                     new(atStart.Console.SessionIdle, atStart.Console.SessionLifetime)
                 );
+                services.AddDevices();
                 services.AddAdminPages();
                 services.AddCloser();
                 services.AddSocketLeases(atStart.Redis);

@@ -17,6 +17,7 @@ internal static class SettingsFeature
             .AddSingleton(settings.Section(whole => whole.Providers))
             .AddSingleton(settings.Section(whole => whole.Limits))
             .AddSingleton(settings.Section(whole => whole.Apps))
+            .AddSingleton(settings.Section(whole => whole.Device))
             .AddSingleton(settings.Compiled(snapshot => snapshot.AcceptedCredentials))
             .AddSingleton(settings.Compiled(snapshot => snapshot.ServiceCredentials))
             .AddSingleton(settings.Compiled(snapshot => snapshot.CheckSecrets))

@@ -2,6 +2,7 @@ using AuthSidecar.Access.Apps;
 using AuthSidecar.Access.Authentication;
 using AuthSidecar.Access.Jwt;
 using AuthSidecar.Access.Policies;
+using AuthSidecar.Administration.Devices;
 using AuthSidecar.Administration.Web;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Hosting;
@@ -34,6 +35,7 @@ internal static class SettingsRules
 
         AppsRules.Check(settings.Apps, problems);
         ConsoleRules.Check(settings.Console, settings.Listen, problems);
+        DeviceRules.Check(settings.Device, problems);
         TelemetryRules.Check(settings.Telemetry, problems);
     }
 

@@ -4,6 +4,7 @@ using AuthSidecar.Access.Credentials;
 using AuthSidecar.Access.Jwt;
 using AuthSidecar.Access.Policies;
 using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Administration.Devices;
 using AuthSidecar.Administration.Web;
 using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Providers;
@@ -74,6 +75,9 @@ internal sealed class SidecarSettings
     /// <summary>Pages and REST API for people.</summary>
     [NeedsRestart]
     public ConsoleOptions Console { get; set; } = new();
+
+    /// <summary>Tokens for devices (RFC 8628).</summary>
+    public DeviceOptions Device { get; set; } = new();
 
     /// <summary>Drain at a stop.</summary>
     [NeedsRestart]

@@ -35,6 +35,7 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
     public DbSet<Session> Sessions => Set<Session>();
     public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
+    public DbSet<DeviceGrant> DeviceGrants => Set<DeviceGrant>();
 
     /// <summary>Ring of ASP.NET Core's data protection.</summary>
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
@@ -86,5 +87,6 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
             .ApplyConfiguration(new UserIdentity.Mapping())
             .ApplyConfiguration(new Session.Mapping())
             .ApplyConfiguration(new AuditEvent.Mapping())
-            .ApplyConfiguration(new IdempotencyKey.Mapping());
+            .ApplyConfiguration(new IdempotencyKey.Mapping())
+            .ApplyConfiguration(new DeviceGrant.Mapping());
 }

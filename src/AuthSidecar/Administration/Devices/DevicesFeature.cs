@@ -1,0 +1,9 @@
+namespace AuthSidecar.Administration.Devices;
+
+/// <summary>The device flow on the store.</summary>
+internal static class DevicesFeature
+{
+    /// <param name="services">Needs the store, the hasher, a clock and section <c>Device</c>.</param>
+    public static IServiceCollection AddDevices(this IServiceCollection services) =>
+        services.AddSingleton<StartGrant>().AddSingleton<FindGrant>().AddSingleton<DecideGrant>().AddSingleton<CollectGrant>();
+}
