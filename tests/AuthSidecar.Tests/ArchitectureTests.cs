@@ -94,6 +94,7 @@ public sealed partial class ArchitectureTests
             "Decisions/Vocabulary",
             "Platform/Invalidation",
             "Platform/Storage",
+            "Access/Authorization",
         ],
         ["Access/Policies"] =
         [
@@ -347,6 +348,18 @@ public sealed partial class ArchitectureTests
             "Administration/Shared",
             "Administration/Users",
         ],
+        ["Administration/Devices"] =
+        [
+            "Decisions/Text",
+            "Decisions/Vocabulary",
+            "Platform/Configuration",
+            "Platform/Hashing",
+            "Platform/Storage",
+            "Access/Authorization",
+            "Access/Identities",
+            "Administration/Keys",
+            "Administration/Shared",
+        ],
         ["Administration/Reports"] =
         [
             "Decisions/Vocabulary",
@@ -440,6 +453,7 @@ public sealed partial class ArchitectureTests
             "Access/RateLimiting",
             "Usage/Pipeline",
             "WebSockets/Relay",
+            "Administration/Devices",
             "Administration/Web",
         ],
         ["Administration/Composition"] =
@@ -472,6 +486,7 @@ public sealed partial class ArchitectureTests
             "Envoy/ExtAuthz",
             "Envoy/ExtProc",
             "Administration/Accounts",
+            "Administration/Devices",
             "Administration/Keys",
             "Administration/Pages",
             "Administration/Reports",

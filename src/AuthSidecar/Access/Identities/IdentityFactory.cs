@@ -1,3 +1,4 @@
+using AuthSidecar.Access.Authorization;
 using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Decisions.Vocabulary;
@@ -8,12 +9,13 @@ namespace AuthSidecar.Access.Identities;
 /// <summary>Creates the identity of a stored key, sharing equal strings and lists.</summary>
 internal sealed class IdentityFactory
 {
-    private const string ExternalScopes = "apps:run apps:read:permitted-external";
+    /// <summary>Scopes of each <c>ase_</c> token.</summary>
+    public const string ExternalScopes = "apps:run apps:read:permitted-external";
 
     private readonly Interner<string> _text = new(text => text);
     private readonly Interner<IReadOnlyList<string>> _lists = new(SpaceSeparated.Split);
 
-    // A device token's type and scopes follow from its format, so that a modified row cannot extend them.
+    // Type and limits of a device token's scopes follow from its format, so that a modified row cannot extend them.
     public Identity Make(KeyRecord key) =>
         new(
             key.Id,
@@ -28,7 +30,7 @@ internal sealed class IdentityFactory
             _lists.Get(
                 key.Format switch
                 {
-                    KeyFormat.Aso => "full",
+                    KeyFormat.Aso => OfDevice(key.Scopes),
                     KeyFormat.Ase => ExternalScopes,
                     _ => key.Scopes,
                 }
@@ -42,6 +44,13 @@ internal sealed class IdentityFactory
             Models = _lists.Get(key.Models),
             Limit = key is { Permits: { } permits, Window: { } window } ? new(permits, window) : null,
         };
+
+    // Empty in rows made before clients had scopes.
+    private static string OfDevice(string scopes) =>
+        scopes.Length == 0 ? AccessRules.FullScope
+        : scopes.Contains(AccessRules.ManageScope, StringComparison.Ordinal)
+            ? SpaceSeparated.Join(SpaceSeparated.Split(scopes).Where(scope => scope != AccessRules.ManageScope))
+        : scopes;
 
     private string? Shared(string? text) => text is null ? null : _text.Get(text);
 }

@@ -2,6 +2,7 @@ using AuthSidecar.Access.Assertions;
 using AuthSidecar.Access.Authentication;
 using AuthSidecar.Access.Jwt;
 using AuthSidecar.Administration.Accounts;
+using AuthSidecar.Administration.Devices;
 using AuthSidecar.Envoy.AccessLogs;
 using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.Platform.Redis;
@@ -34,6 +35,7 @@ internal static class HostedServices
         typeof(UsageRetention),
         typeof(BootstrapAdmin),
         typeof(AccountsRetention),
+        typeof(DeviceGrantSweep),
         typeof(LeaseSync),
         typeof(SocketMonitor),
         typeof(AccessLogStreams),

@@ -26,4 +26,20 @@ internal sealed record DeviceGrantView(
     DateTimeOffset CreatedAt,
     DateTimeOffset ExpiresAt,
     string? TokenId
-);
+)
+{
+    public static DeviceGrantView Of(DeviceGrant grant, DeviceClientOptions client) =>
+        new(
+            grant.Id,
+            grant.Status,
+            grant.ClientId,
+            client.Title.Length > 0 ? client.Title : client.Id,
+            grant.DeviceLabel,
+            DeviceScopes.Of(client, grant.Scopes),
+            grant.Address,
+            grant.Agent,
+            grant.CreatedAt,
+            grant.ExpiresAt,
+            grant.TokenId
+        );
+}

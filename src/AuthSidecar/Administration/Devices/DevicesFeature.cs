@@ -5,5 +5,11 @@ internal static class DevicesFeature
 {
     /// <param name="services">Needs the store, the hasher, a clock and section <c>Device</c>.</param>
     public static IServiceCollection AddDevices(this IServiceCollection services) =>
-        services.AddSingleton<StartGrant>().AddSingleton<FindGrant>().AddSingleton<DecideGrant>().AddSingleton<CollectGrant>();
+        services
+            .AddSingleton<GrantCodes>()
+            .AddSingleton<StartGrant>()
+            .AddSingleton<FindGrant>()
+            .AddSingleton<DecideGrant>()
+            .AddSingleton<CollectGrant>()
+            .AddSingleton<DeviceGrantSweep>();
 }

@@ -17,7 +17,28 @@ internal static class UserCode
 
     /// <summary>Normal form of a typed code: case, blanks and punctuation do not count.</summary>
     /// <returns>Null: a wrong number of characters, or characters that no code has.</returns>
-    public static string? Read(string typed) => throw new NotImplementedException();
+    public static string? Read(string typed)
+    {
+        Span<char> normal = stackalloc char[Length];
+        var length = 0;
+        foreach (var letter in typed)
+        {
+            if (char.IsWhiteSpace(letter) || char.IsPunctuation(letter))
+            {
+                continue;
+            }
+
+            var upper = char.IsAsciiLetterLower(letter) ? (char)(letter & ~0x20) : letter;
+            if (length == Length || !Alphabet.Contains(upper, StringComparison.Ordinal))
+            {
+                return null;
+            }
+
+            normal[length++] = upper;
+        }
+
+        return length == Length ? new(normal) : null;
+    }
 
     /// <summary>Form for people: <c>XXXX-XXXX</c>.</summary>
     public static string Shown(string normal) => $"{normal[..Half]}-{normal[Half..]}";

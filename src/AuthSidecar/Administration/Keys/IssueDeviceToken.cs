@@ -6,7 +6,11 @@ using AuthSidecar.Platform.Storage;
 namespace AuthSidecar.Administration.Keys;
 
 /// <summary>A person known only to an external identity provider.</summary>
-internal sealed record ExternalIdentity(string Issuer, string Subject);
+internal sealed record ExternalIdentity(string Issuer, string Subject)
+{
+    /// <summary>The form that keys, budgets and usage can hold.</summary>
+    public bool IsValid => Issuer.Length > 0 && !Issuer.Contains(ExternalPerson.Separator, StringComparison.Ordinal) && Subject.Length > 0;
+}
 
 /// <summary>
 /// Issues the token of a device: <c>aso_</c> for an account, <c>ase_</c> for an external identity. Its rights follow from the format and
@@ -30,11 +34,9 @@ internal sealed class IssueDeviceToken(Store store, KeyHasher hasher, TimeProvid
         DateTimeOffset expiresAt,
         CancellationToken cancellationToken
     ) =>
-        identity.Issuer.Length == 0
-        || identity.Issuer.Contains(ExternalPerson.Separator, StringComparison.Ordinal)
-        || identity.Subject.Length == 0
-            ? Task.FromResult<Outcome<IssuedKey>>(Refusal.Invalid("An external identity has an issuer without | and a subject."))
-            : IssueAsync(TokenFamily.Ase, null, identity, label, expiresAt, cancellationToken);
+        identity.IsValid
+            ? IssueAsync(TokenFamily.Ase, null, identity, label, expiresAt, cancellationToken)
+            : Task.FromResult<Outcome<IssuedKey>>(Refusal.Invalid("An external identity has an issuer without | and a subject."));
 
     private async Task<Outcome<IssuedKey>> IssueAsync(
         TokenFamily family,

@@ -89,16 +89,19 @@ internal sealed class KeyHasher
         CryptographicOperations.FixedTimeEquals(ImportedHash(format, token), stored) ? HashMatch.Older : HashMatch.None;
 
     /// <summary>All hashes under which a token without an id may be stored, the current one first.</summary>
-    public IReadOnlyList<byte[]> Candidates(KeyFormat format, string token)
-    {
-        var candidates = _peppers.Select(pepper =>
-        {
-            var hash = new byte[TokenHash.Length];
-            Hash(pepper, token, hash);
-            return hash;
-        });
-        return [.. candidates, ImportedHash(format, token)];
-    }
+    public IReadOnlyList<byte[]> Candidates(KeyFormat format, string token) => [.. Candidates(token), ImportedHash(format, token)];
+
+    /// <summary>Hashes of a token under all peppers, the current one first.</summary>
+    /// <param name="token">ASCII, of at most <see cref="TokenFamilies.Longest"/> characters.</param>
+    public IReadOnlyList<byte[]> Candidates(string token) =>
+        [
+            .. _peppers.Select(pepper =>
+            {
+                var hash = new byte[TokenHash.Length];
+                Hash(pepper, token, hash);
+                return hash;
+            }),
+        ];
 
     private byte[] ImportedHash(KeyFormat format, string token) =>
         format switch

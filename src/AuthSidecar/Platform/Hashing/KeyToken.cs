@@ -63,7 +63,15 @@ internal readonly ref struct KeyToken
     public static string IdOf(string token) => token.Substring(IdStart, IdLength);
 
     /// <summary>A new token with a random id and secret.</summary>
-    public static string Generate(TokenFamily family)
+    public static string Generate(TokenFamily family) => Generate(family, NewId());
+
+    /// <summary>A random id.</summary>
+    public static string NewId() => RandomNumberGenerator.GetString(Alphabet, IdLength);
+
+    /// <summary>A new token with a random secret.</summary>
+    /// <param name="family">Family of tokens that are issued here.</param>
+    /// <param name="id">From <see cref="NewId"/>.</param>
+    public static string Generate(TokenFamily family, string id)
     {
         var prefix = family switch
         {
@@ -72,8 +80,7 @@ internal readonly ref struct KeyToken
             TokenFamily.Ase => "ase_",
             _ => throw new ArgumentOutOfRangeException(nameof(family), family, "Tokens of this family are not issued here."),
         };
-        var covered =
-            $"{prefix}{RandomNumberGenerator.GetString(Alphabet, IdLength)}_{RandomNumberGenerator.GetString(Alphabet, SecretLength)}";
+        var covered = $"{prefix}{id}_{RandomNumberGenerator.GetString(Alphabet, SecretLength)}";
         Span<char> checksum = stackalloc char[ChecksumLength];
         WriteChecksum(covered, checksum);
         return $"{covered}{checksum}";

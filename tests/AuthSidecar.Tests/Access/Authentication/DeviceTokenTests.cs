@@ -4,7 +4,7 @@ using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Tests.Access.Authentication;
 
-/// <summary>Device tokens: type and scopes follow from the format.</summary>
+/// <summary>Device tokens: type, and the limits of their scopes, follow from the format.</summary>
 public class DeviceTokenTests
 {
     private static readonly string[] _externalScopes = ["apps:run", "apps:read:permitted-external"];
@@ -49,6 +49,24 @@ public class DeviceTokenTests
 
         Assert.Equal(SubjectType.EndUser, identity.Type);
         Assert.Equal(_externalScopes, identity.Scopes);
+    }
+
+    [Theory]
+    [InlineData("", "full")]
+    [InlineData("llm:invoke", "llm:invoke")]
+    [InlineData("llm:invoke manage files:read", "llm:invoke files:read")]
+    [InlineData("manage", "")]
+    [InlineData("full manage", "full")]
+    public async Task Account_HasTheScopesOfItsClientButNeverManage(string stored, string expected)
+    {
+        await using var fixture = await KeyFixture.StartAsync();
+        var issued = await AccountAsync(fixture);
+        fixture.Execute($"UPDATE ApiKeys SET Scopes = '{stored}', Subject = 'service'");
+
+        var identity = (await fixture.AuthenticateAsync(issued.Token)).Identity!;
+
+        Assert.Equal(SubjectType.Account, identity.Type);
+        Assert.Equal(expected, string.Join(' ', identity.Scopes));
     }
 
     [Theory]

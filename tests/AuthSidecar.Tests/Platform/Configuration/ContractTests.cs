@@ -46,7 +46,17 @@ public sealed class ContractTests : IDisposable
     [Fact]
     public void DocumentedExample_HoldsTheDefaults()
     {
-        string[] examples = ["Auth:ServiceCredentials", "Console", "Delegation:GatewayKeys", "Jwt", "Providers", "Policies", "Rules"];
+        string[] examples =
+        [
+            "Auth:ServiceCredentials",
+            "Console",
+            "Delegation:GatewayKeys",
+            "Device:Clients",
+            "Jwt",
+            "Providers",
+            "Policies",
+            "Rules",
+        ];
 
         var differing = SettingsDiff.Changed(new SidecarSettings(), Load().Settings!);
 

@@ -47,6 +47,19 @@ public sealed class SettingsRulesTests
                     "Listen:Console: \"http://0.0.0.0:9003\" is reachable from other machines without TLS; set Listen:Tls, or Console:PublicUrl to the https:// address of the proxy before it",
                 ]
             },
+            { """ "Device": { "Clients": [ { "Id": "ci" }, { "Id": "CI", "Title": "Build", "Scopes": ["full", "llm:invoke"] } ] } """, [] },
+            {
+                """ "Device": { "Clients": [ { "Id": "" }, { "Id": "ci" }, { "Id": "ci", "Title": " x", "Scopes": ["a b"] }, { "Id": "x", "Scopes": ["manage"] } ], "SameNetwork": "maybe", "TokenLifetime": "00:59:00" } """,
+                [
+                    "Device:TokenLifetime: ",
+                    "Device:SameNetwork: ",
+                    "Device:Clients:0:Id: A client's id must have 1 to 128 characters.",
+                    "Device:Clients:2:Title: A client's title must be printable, without blanks around it.",
+                    "Device:Clients:2:Scopes: \"a b\" is not a scope: 1 to 128 of letters, digits and : . _ / -.",
+                    "Device:Clients:2:Id: \"ci\" has an entry already; keep one",
+                    "Device:Clients:3:Scopes: cannot hold manage: a device's token never opens the management API",
+                ]
+            },
             { """ "Console": { "GatewayUrl": "http://llm.example.com:8080" } """, [] },
             {
                 """ "Console": { "GatewayUrl": "llm.example.com" } """,
