@@ -355,6 +355,7 @@ public sealed partial class ArchitectureTests
             "Platform/Configuration",
             "Platform/Hashing",
             "Platform/Storage",
+            "Platform/Telemetry",
             "Access/Authorization",
             "Access/Identities",
             "Administration/Keys",

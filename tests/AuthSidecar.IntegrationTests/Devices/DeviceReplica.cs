@@ -2,6 +2,7 @@ using AuthSidecar.Administration.Devices;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Hashing;
 using AuthSidecar.Platform.Storage;
+using AuthSidecar.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.IntegrationTests.Devices;
@@ -13,28 +14,35 @@ internal sealed class DeviceReplica(Store store, KeyHasher hasher, DeviceOptions
 
     public Store Store => store;
 
+    public TestMeters Meters { get; } = new();
+
     private GrantCodes Codes { get; } = new(hasher);
 
+    private GrantMetrics Metrics => field ??= new(Meters);
+
     public Task<Administration.Shared.Outcome<StartedGrant>> StartAsync(NewGrant wanted, Func<string>? newUserCode = null) =>
-        new StartGrant(store, Codes, _options, time) { NewUserCode = newUserCode ?? UserCode.New }.RunAsync(wanted, CancellationToken.None);
+        new StartGrant(store, Codes, Metrics, _options, time) { NewUserCode = newUserCode ?? UserCode.New }.RunAsync(
+            wanted,
+            CancellationToken.None
+        );
 
     public Task<DeviceGrantView?> FindAsync(string userCode) =>
-        new FindGrant(store, Codes, _options, time).RunAsync(userCode, CancellationToken.None);
+        new FindGrant(store, Codes, Metrics, _options, time).RunAsync(userCode, CancellationToken.None);
 
     public async Task<string> ApproveAsync(string userCode, Approver by)
     {
-        var outcome = await new DecideGrant(store, Codes, _options, time).ApproveAsync(userCode, by, CancellationToken.None);
+        var outcome = await new DecideGrant(store, Codes, Metrics, _options, time).ApproveAsync(userCode, by, CancellationToken.None);
         return outcome.Refusal?.Code ?? Word(outcome.Value);
     }
 
     public async Task<string> DenyAsync(string userCode, Approver by)
     {
-        var outcome = await new DecideGrant(store, Codes, _options, time).DenyAsync(userCode, by, CancellationToken.None);
+        var outcome = await new DecideGrant(store, Codes, Metrics, _options, time).DenyAsync(userCode, by, CancellationToken.None);
         return outcome.Refusal?.Code ?? Word(outcome.Value);
     }
 
     public Task<Collected> CollectAsync(string deviceCode, string clientId = "ci") =>
-        new CollectGrant(store, hasher, Codes, _options, time).RunAsync(deviceCode, clientId, CancellationToken.None);
+        new CollectGrant(store, hasher, Codes, Metrics, _options, time).RunAsync(deviceCode, clientId, CancellationToken.None);
 
     public async Task SweepAsync()
     {
@@ -42,7 +50,11 @@ internal sealed class DeviceReplica(Store store, KeyHasher hasher, DeviceOptions
         await sweep.RunAsync(CancellationToken.None);
     }
 
-    public ValueTask DisposeAsync() => store.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        Meters.Dispose();
+        return store.DisposeAsync();
+    }
 
     private static string Word(DeviceGrantView view) => view.Status.ToString().ToLowerInvariant();
 }

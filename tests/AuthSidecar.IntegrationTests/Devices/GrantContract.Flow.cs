@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Text;
 using AuthSidecar.Access.Identities;
@@ -462,6 +463,34 @@ public abstract partial class GrantContract
         Assert.Equal("too_many_grants", (await Second.StartAsync(Wanted())).Refusal?.Code);
         Time.Advance(TimeSpan.FromSeconds(1));
         Assert.NotNull((await Second.StartAsync(Wanted())).Value);
+    }
+
+    [RequiresStoreFact]
+    public async Task Events_AreCounted()
+    {
+        var counted = new List<string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Scope == Second.Meters)
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => counted.Add($"{tags[0].Value}"));
+        listener.Start();
+        var started = (await Second.StartAsync(Wanted())).Value;
+        await Second.ApproveAsync(started.UserCode, ByAda);
+        await Second.CollectAsync(started.DeviceCode);
+        await Second.DenyAsync((await StartAsync()).UserCode, ByAda);
+        await Second.FindAsync("BCDF-GHJK");
+        await Second.FindAsync("?");
+        await Second.ApproveAsync("BCDF-GHJK", ByAda);
+        await Second.FindAsync(started.UserCode);
+
+        Assert.Equal(["started", "approved", "collected", "denied", "unknown_code", "unknown_code", "unknown_code"], counted);
     }
 
     private async Task<IssuedKey> CollectedAsync(string label, Approver by)

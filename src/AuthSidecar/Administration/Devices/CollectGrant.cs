@@ -10,7 +10,14 @@ namespace AuthSidecar.Administration.Devices;
 /// Answers a device's poll. The poll that consumes an approved grant makes the token and writes its hash in the same transaction, so that
 /// no token lies at rest.
 /// </summary>
-internal sealed class CollectGrant(Store store, KeyHasher hasher, GrantCodes codes, LiveOptions<DeviceOptions> options, TimeProvider time)
+internal sealed class CollectGrant(
+    Store store,
+    KeyHasher hasher,
+    GrantCodes codes,
+    GrantMetrics metrics,
+    LiveOptions<DeviceOptions> options,
+    TimeProvider time
+)
 {
     public async Task<Collected> RunAsync(string deviceCode, string clientId, CancellationToken cancellationToken)
     {
@@ -97,7 +104,13 @@ internal sealed class CollectGrant(Store store, KeyHasher hasher, GrantCodes cod
         // A revocation at the same time fails the save: the grant stays approved, and the next poll finds the revoked row.
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return token is null ? Of(CollectedKind.Denied) : new(CollectedKind.Token, new IssuedKey(key, token), key.User, grant.SubjectEmail);
+        if (token is null)
+        {
+            return Of(CollectedKind.Denied);
+        }
+
+        metrics.Count(GrantEvent.Collected);
+        return new(CollectedKind.Token, new IssuedKey(key, token), key.User, grant.SubjectEmail);
     }
 
     private static async Task<Collected> DenyAsync(

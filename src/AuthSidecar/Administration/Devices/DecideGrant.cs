@@ -5,8 +5,14 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Administration.Devices;
 
-/// <summary>Approves or denies a grant, once. The approval makes the row of the token, which stays without one until it is collected.</summary>
-internal sealed class DecideGrant(Store store, GrantCodes codes, LiveOptions<DeviceOptions> options, TimeProvider time)
+/// <summary>Approves or denies a grant, once. The approval makes the row of the token, which has no hash before the collection.</summary>
+internal sealed class DecideGrant(
+    Store store,
+    GrantCodes codes,
+    GrantMetrics metrics,
+    LiveOptions<DeviceOptions> options,
+    TimeProvider time
+)
 {
     private const int MostAttempts = 3;
 
@@ -54,6 +60,7 @@ internal sealed class DecideGrant(Store store, GrantCodes codes, LiveOptions<Dev
         context.AuditEvents.Add(GrantAudit.Denied(grant!, by.Address, now));
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        metrics.Count(GrantEvent.Denied);
         return await ViewAsync(context, grant!, client!, cancellationToken);
     }
 
@@ -97,6 +104,7 @@ internal sealed class DecideGrant(Store store, GrantCodes codes, LiveOptions<Dev
         context.AuditEvents.Add(GrantAudit.Approved(grant!, key.Id, by.Address, now));
         await context.SaveChangesAsync(cancellationToken);
         await exclusive.CommitAsync(cancellationToken);
+        metrics.Count(GrantEvent.Approved);
         return await ViewAsync(context, grant!, client!, cancellationToken);
     }
 
@@ -148,11 +156,14 @@ internal sealed class DecideGrant(Store store, GrantCodes codes, LiveOptions<Dev
             client
         );
 
-    private static Refusal RefusalOf(DeviceGrant grant, DateTimeOffset now) =>
+    private Refusal RefusalOf(DeviceGrant grant, DateTimeOffset now) =>
         GrantState.Of(grant).IsDead(now) ? ExpiredOrUnknown() : AlreadyResolved();
 
-    private static Refusal ExpiredOrUnknown() =>
-        new(RefusalKind.NotFound, "expired_or_unknown", "This code is unknown or has expired; start again on the device.");
+    private Refusal ExpiredOrUnknown()
+    {
+        metrics.Count(GrantEvent.UnknownCode);
+        return new(RefusalKind.NotFound, "expired_or_unknown", "This code is unknown or has expired; start again on the device.");
+    }
 
     private static Refusal AlreadyResolved() => Refusal.Conflict("already_resolved", "This request was approved or denied already.");
 }

@@ -37,9 +37,11 @@ internal static class DeviceKeys
         if (by.Email is { Length: > 0 } given)
         {
             // Addresses of accounts are their own: an external identity with one of them could pass for the account.
-            var email = User.KeyOf(given);
-            var isAccounts = context.Users.Where(user => user.Status != UserStatus.Deleted);
-            if (await isAccounts.AnyAsync(user => user.Email!.ToLower() == email, cancellationToken))
+            var email = TextSearch.Lower(given.Trim());
+            var accounts = context.Users.Where(user => user.Status != UserStatus.Deleted);
+#pragma warning disable CA1862 // A database has no StringComparison.
+            if (await accounts.AnyAsync(user => user.Email!.ToLower() == email, cancellationToken))
+#pragma warning restore CA1862
             {
                 return Refusal.Forbidden("email_belongs_to_account", "This e-mail address belongs to an account; log in with it instead.");
             }

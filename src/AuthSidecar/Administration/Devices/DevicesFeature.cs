@@ -6,6 +6,7 @@ internal static class DevicesFeature
     /// <param name="services">Needs the store, the hasher, a clock and section <c>Device</c>.</param>
     public static IServiceCollection AddDevices(this IServiceCollection services) =>
         services
+            .AddSingleton<GrantMetrics>()
             .AddSingleton<GrantCodes>()
             .AddSingleton<StartGrant>()
             .AddSingleton<FindGrant>()

@@ -4,12 +4,23 @@ using AuthSidecar.Platform.Storage;
 namespace AuthSidecar.Administration.Devices;
 
 /// <summary>Finds the grant of a user code.</summary>
-internal sealed class FindGrant(Store store, GrantCodes codes, LiveOptions<DeviceOptions> options, TimeProvider time)
+internal sealed class FindGrant(Store store, GrantCodes codes, GrantMetrics metrics, LiveOptions<DeviceOptions> options, TimeProvider time)
 {
     /// <param name="userCode">As typed.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <returns>Null: unknown or expired.</returns>
     public async Task<DeviceGrantView?> RunAsync(string userCode, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(userCode, cancellationToken);
+        if (found is null)
+        {
+            metrics.Count(GrantEvent.UnknownCode);
+        }
+
+        return found;
+    }
+
+    private async Task<DeviceGrantView?> FindAsync(string userCode, CancellationToken cancellationToken)
     {
         if (UserCode.Read(userCode) is not { } code)
         {

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthSidecar.Administration.Devices;
 
 /// <summary>Starts a grant for a device.</summary>
-internal sealed class StartGrant(Store store, GrantCodes codes, LiveOptions<DeviceOptions> options, TimeProvider time)
+internal sealed class StartGrant(Store store, GrantCodes codes, GrantMetrics metrics, LiveOptions<DeviceOptions> options, TimeProvider time)
 {
     public const int MostLive = 5000;
 
@@ -40,6 +40,7 @@ internal sealed class StartGrant(Store store, GrantCodes codes, LiveOptions<Devi
             var (deviceCode, userCode) = (GrantCodes.NewDeviceCode(), NewUserCode());
             if (await TryAddAsync(context, wanted, deviceCode, userCode, now, cancellationToken))
             {
+                metrics.Count(GrantEvent.Started);
                 return new StartedGrant(deviceCode, UserCode.Shown(userCode), GrantState.Lifetime, GrantState.Interval);
             }
         }

@@ -3,7 +3,9 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>State of a device's request for a token. <see cref="Denied"/>, <see cref="Consumed"/> and <see cref="Expired"/> are final.</summary>
+/// <summary>
+/// State of a device's request for a token. <see cref="Denied"/>, <see cref="Consumed"/> and <see cref="Expired"/> are final.
+/// </summary>
 internal enum GrantStatus
 {
     Pending,

@@ -4,6 +4,7 @@ using AuthSidecar.Access.Authentication;
 using AuthSidecar.Access.Jwt;
 using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Administration.Composition;
+using AuthSidecar.Administration.Devices;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Envoy.AccessLogs;
 using AuthSidecar.Platform.Invalidation;
@@ -33,6 +34,7 @@ public sealed partial class HostedServicesTests
         typeof(UsageRetention),
         typeof(BootstrapAdmin),
         typeof(AccountsRetention),
+        typeof(DeviceGrantSweep),
         typeof(SocketMonitor),
         typeof(AccessLogStreams),
         typeof(Lifecycle),
@@ -52,6 +54,7 @@ public sealed partial class HostedServicesTests
         typeof(UsageRetention),
         typeof(BootstrapAdmin),
         typeof(AccountsRetention),
+        typeof(DeviceGrantSweep),
         typeof(LeaseSync),
         typeof(SocketMonitor),
         typeof(AccessLogStreams),

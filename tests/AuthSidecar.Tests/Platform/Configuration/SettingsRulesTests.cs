@@ -51,8 +51,9 @@ public sealed class SettingsRulesTests
             {
                 """ "Device": { "Clients": [ { "Id": "" }, { "Id": "ci" }, { "Id": "ci", "Title": " x", "Scopes": ["a b"] }, { "Id": "x", "Scopes": ["manage"] } ], "SameNetwork": "maybe", "TokenLifetime": "00:59:00" } """,
                 [
-                    "Device:TokenLifetime: ",
-                    "Device:SameNetwork: ",
+                    "Device:SameNetwork: must be one of warn, require, off, not \"maybe\"",
+                    "Device:TokenLifetime: must be a duration \"[days.]hh:mm:ss[.fff]\" from 01:00:00 to 365.00:00:00, e.g. \"00:01:00\", "
+                        + "not \"00:59:00\"",
                     "Device:Clients:0:Id: A client's id must have 1 to 128 characters.",
                     "Device:Clients:2:Title: A client's title must be printable, without blanks around it.",
                     "Device:Clients:2:Scopes: \"a b\" is not a scope: 1 to 128 of letters, digits and : . _ / -.",
