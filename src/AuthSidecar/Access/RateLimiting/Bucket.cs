@@ -22,6 +22,15 @@ internal enum BucketKind
 
     /// <summary>Failed logins with one name.</summary>
     LoginName,
+
+    /// <summary>Codes of devices that were looked up from one address.</summary>
+    DeviceLookup,
+
+    /// <summary>Decisions about devices, and wrong codes, in one session.</summary>
+    DeviceDecision,
+
+    /// <summary>Grants that devices of one address started.</summary>
+    DeviceStart,
 }
 
 /// <summary>Identifies a bucket.</summary>

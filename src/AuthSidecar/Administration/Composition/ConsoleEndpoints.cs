@@ -1,3 +1,4 @@
+using AuthSidecar.Administration.OAuth;
 using AuthSidecar.Administration.Pages;
 using AuthSidecar.Administration.Rest;
 
@@ -11,6 +12,7 @@ internal static class ConsoleEndpoints
         endpoints.MapGroup("").AllowAnonymous().MapAssets();
         endpoints.MapRest();
         endpoints.MapAuth();
+        endpoints.MapOAuth();
         endpoints.MapLogin();
         endpoints.MapRazorPages();
     }

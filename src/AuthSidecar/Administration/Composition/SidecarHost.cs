@@ -6,6 +6,7 @@ using AuthSidecar.Access.Jwt;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Administration.Devices;
+using AuthSidecar.Administration.OAuth;
 using AuthSidecar.Administration.Pages;
 using AuthSidecar.Administration.Pages.Admin;
 using AuthSidecar.Administration.Reports;
@@ -73,6 +74,7 @@ internal static class SidecarHost
                     new(atStart.Console.SessionIdle, atStart.Console.SessionLifetime)
                 );
                 services.AddDevices();
+                services.AddOAuth();
                 services.AddAdminPages();
                 services.AddCloser();
                 services.AddSocketLeases(atStart.Redis);

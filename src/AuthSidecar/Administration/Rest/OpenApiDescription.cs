@@ -219,7 +219,12 @@ internal static partial class OpenApiDescription
         metadata.OfType<IAuthorizeData>().LastOrDefault()?.Policy switch
         {
             ConsolePolicies.Session or ConsolePolicies.AnySession or ConsolePolicies.Sudo or ConsolePolicies.AdminSudo => [Session],
-            ConsolePolicies.OwnRead or ConsolePolicies.OwnWrite or ConsolePolicies.Admin => [Session, Bearer, ApiKey],
+            ConsolePolicies.OwnRead or ConsolePolicies.OwnWrite or ConsolePolicies.OwnDevices or ConsolePolicies.Admin =>
+            [
+                Session,
+                Bearer,
+                ApiKey,
+            ],
             ConsolePolicies.AnyKey => [Bearer, ApiKey],
             _ => metadata.OfType<NeedsNoCredential>().Any() ? [] : [Bearer, ApiKey],
         };

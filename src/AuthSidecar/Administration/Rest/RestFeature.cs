@@ -1,4 +1,5 @@
 using AuthSidecar.Administration.Budgets;
+using AuthSidecar.Administration.Devices;
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Reports;
 using AuthSidecar.Administration.Rest.Admin;
@@ -24,6 +25,7 @@ internal static class RestFeature
         services.TryAddSingleton<UpdateKey>();
         services.TryAddSingleton<CreateOwnKey>();
         services.TryAddSingleton<OwnKeys>();
+        services.TryAddSingleton<DeviceTokens>();
         services.TryAddSingleton<OwnRequests>();
         services.TryAddSingleton<ListOwnBudgets>();
         services.TryAddSingleton<RenameUser>();
@@ -34,6 +36,7 @@ internal static class RestFeature
             .AddSingleton<ReportTurns>()
             .AddSingleton<ReportEndpoints>()
             .AddSingleton<OwnKeyEndpoints>()
+            .AddSingleton<OwnDeviceEndpoints>()
             .AddSingleton<PersonUsage>()
             .AddSingleton<MeEndpoints>()
             .AddSingleton<KeyFacts>()
@@ -50,6 +53,7 @@ internal static class RestFeature
         endpoints.MapReports();
         endpoints.MapMe();
         endpoints.MapOwnKeys();
+        endpoints.MapOwnDevices();
         endpoints.MapAdmin();
         endpoints
             .MapRead("/api/key", (HttpContext http, KeyFacts facts) => facts.ShowAsync(http))

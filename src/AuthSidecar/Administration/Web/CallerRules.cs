@@ -47,6 +47,7 @@ internal sealed class CallerRules(TimeProvider time) : AuthorizationHandler<Call
             ConsolePolicies.Sudo => OfSession(caller) ?? OfSudo(caller, now),
             ConsolePolicies.OwnRead => caller.Kind == CallerKind.Session ? OfSession(caller) : OfAccount(caller),
             ConsolePolicies.OwnWrite => caller.Kind == CallerKind.Session ? OfSession(caller) : OfAccount(caller) ?? OfManagingKey(caller),
+            ConsolePolicies.OwnDevices => caller.Kind == CallerKind.Session ? OfSession(caller) : OfDevice(caller),
             ConsolePolicies.Admin => OfAdmin(caller),
             ConsolePolicies.AdminSudo => OfSession(caller) ?? OfAdmin(caller) ?? OfSudo(caller, now),
             ConsolePolicies.AnyKey => caller.Kind is CallerKind.Key or CallerKind.Master ? null : WrongSurface,
@@ -65,6 +66,8 @@ internal sealed class CallerRules(TimeProvider time) : AuthorizationHandler<Call
         caller.AuthenticatedAt is { } at && now - at <= SudoAge ? null : ReauthenticationRequired;
 
     private static string? OfAccount(Caller caller) => caller is { Kind: CallerKind.Key, UserId: not null } ? null : WrongSurface;
+
+    private static string? OfDevice(Caller caller) => caller is { IsDevice: true, KeyId: not null } ? null : WrongSurface;
 
     private static string? OfManagingKey(Caller caller) =>
         caller switch

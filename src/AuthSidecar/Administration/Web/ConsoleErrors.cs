@@ -34,7 +34,8 @@ internal sealed partial class ConsoleErrors(RequestDelegate next, ILogger<Consol
         {
             return;
         }
-        catch (Exception fault) when (!http.Response.HasStarted && (Refusals.IsPage(http.Request) || IsKnown(fault)))
+        catch (Exception fault)
+            when (!http.Response.HasStarted && (Refusals.IsPage(http.Request) || OAuthErrors.IsOAuth(http.Request) || IsKnown(fault)))
         {
             var denial = OfFault(fault, http);
             http.Response.Clear();

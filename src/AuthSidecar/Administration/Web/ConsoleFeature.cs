@@ -19,7 +19,16 @@ internal delegate void ConsoleRoutes(IEndpointRouteBuilder endpoints);
 /// <summary>Pages and REST API for people, on the console's listener.</summary>
 internal static class ConsoleFeature
 {
-    private static readonly PathString[] _roots = ["/ui", "/auth", "/api", "/device", "/oauth"];
+    private static readonly PathString[] _roots =
+    [
+        "/ui",
+        "/auth",
+        "/api",
+        "/device",
+        "/oauth",
+        "/openapi",
+        "/.well-known/oauth-authorization-server",
+    ];
 
     public static IServiceCollection AddConsole(this IServiceCollection services)
     {

@@ -15,6 +15,9 @@ internal static class ConsolePolicies
     /// <summary>Own keys, changed: a session, or an admin's key with scope <c>manage</c>.</summary>
     public const string OwnWrite = "own-write";
 
+    /// <summary>Own device tokens, listed and ended: a session, or the token of a device, also of one without an account.</summary>
+    public const string OwnDevices = "own-devices";
+
     /// <summary>Everything of all people: an admin's session, an admin's key with scope <c>manage</c>, or the master key.</summary>
     public const string Admin = "admin";
 
@@ -27,5 +30,9 @@ internal static class ConsolePolicies
     /// <summary>Facts of the presented key: any valid key or token, but no session.</summary>
     public const string AnyKey = "any-key";
 
-    public static IReadOnlyList<string> All { get; } = [AnySession, Session, OwnRead, OwnWrite, Admin, AdminSudo, Sudo, AnyKey];
+    /// <summary>A service with one of <c>Auth:ServiceCredentials</c>; no caller of the others.</summary>
+    public const string Service = "service";
+
+    /// <summary>The policies of callers.</summary>
+    public static IReadOnlyList<string> All { get; } = [AnySession, Session, OwnRead, OwnWrite, OwnDevices, Admin, AdminSudo, Sudo, AnyKey];
 }

@@ -8,6 +8,12 @@ internal sealed class OwnOrigins(ConsoleOptions options)
 {
     private readonly Uri? _public = options.PublicUrl.Length > 0 ? new(options.PublicUrl) : null;
 
+    /// <summary>Address of this console for links, without a path; null: it has no public address, and the request names another host.</summary>
+    public string? AddressFor(HttpContext http) =>
+        _public is not null ? _public.GetLeftPart(UriPartial.Authority)
+        : IsOwnHost(http) ? $"{http.Request.Scheme}://{WithoutDefaultPort(http.Request)}"
+        : null;
+
     /// <summary>True if the <c>Host</c> header names this console. Protects against DNS rebinding.</summary>
     public bool IsOwnHost(HttpContext http)
     {

@@ -34,6 +34,11 @@ internal static class Refusals
     public static Task RefuseAsync(this HttpContext http, Denial denial)
     {
         var problem = Problem.Of(denial, http.Response);
+        if (OAuthErrors.IsOAuth(http.Request))
+        {
+            return OAuthErrors.Of(http.Request, denial).ExecuteAsync(http);
+        }
+
         if (!IsPage(http.Request) || Schemes.HasKey(http.Request))
         {
             return problem.ExecuteAsync(http);

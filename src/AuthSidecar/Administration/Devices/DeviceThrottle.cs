@@ -1,0 +1,77 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Decisions.Policies;
+
+namespace AuthSidecar.Administration.Devices;
+
+/// <summary>
+/// Keeps user codes from being guessed: 10 decisions or wrong codes an hour and session, and before a login 60 lookups in 5 minutes and
+/// address. A session thus has 10 guesses in the life of a code, of the 48 that leave a chance of 2^-32.
+/// </summary>
+internal sealed class DeviceThrottle(IRateLimiter limiter)
+{
+    private const int MostDecisions = 10;
+    private const int MostStarts = 60;
+    private const int MostLookups = 60;
+    private const int AddressBytes = 8;
+    private static readonly TimeSpan _hour = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _lookups = TimeSpan.FromMinutes(5);
+
+    /// <summary>Counts a grant that a device starts: 60 an hour and address.</summary>
+    /// <returns>Null: the grant may start; else the time until the next one.</returns>
+    public Task<TimeSpan?> CountStartAsync(string address) =>
+        CountAsync(new(new(BucketKind.DeviceStart, "", Hash(NetworkOf(address) ?? address)), MostStarts, _hour));
+
+    /// <returns>Null: the decision may go on; else the time until the next one.</returns>
+    public Task<TimeSpan?> CountDecisionAsync(string sessionId) => CountAsync(new(DecisionOf(sessionId), MostDecisions, _hour));
+
+    /// <param name="sessionId">Session of the browser; null: none yet.</param>
+    /// <param name="address">Its address, which counts without a session.</param>
+    /// <returns>Null: the lookup may go on; else the time until the next one.</returns>
+    public Task<TimeSpan?> CountLookupAsync(string? sessionId, string? address) =>
+        sessionId is not null ? CountDecisionAsync(sessionId)
+        : NetworkOf(address) is { } network ? CountAsync(new(new(BucketKind.DeviceLookup, "", Hash(network)), MostLookups, _lookups))
+        : Task.FromResult<TimeSpan?>(null);
+
+    /// <summary>Takes back the count of a lookup in a session that found its code.</summary>
+    public async Task HitAsync(string? sessionId)
+    {
+        if (sessionId is not null)
+        {
+            await limiter.UndoAsync([DecisionOf(sessionId)]);
+        }
+    }
+
+    private async Task<TimeSpan?> CountAsync(Bucket bucket)
+    {
+        var answer = await limiter.CountAsync([bucket], RedisDownAnswer.FallbackLocal);
+        return answer.Verdict switch
+        {
+            LimitVerdict.Counted => null,
+            LimitVerdict.Denied => answer.RetryAfter,
+            _ => bucket.Window,
+        };
+    }
+
+    private static BucketName DecisionOf(string sessionId) => new(BucketKind.DeviceDecision, "", sessionId);
+
+    // Clients without an address cannot be told apart, so that a bucket of theirs would let one of them lock out the others. One
+    // subscriber has all addresses of an IPv6 network of 64 bits.
+    private static string? NetworkOf(string? address)
+    {
+        if (!IPAddress.TryParse(address, out var ip))
+        {
+            return null;
+        }
+
+        ip = ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip;
+        return ip.AddressFamily == AddressFamily.InterNetworkV6
+            ? Convert.ToHexString(ip.GetAddressBytes().AsSpan(0, AddressBytes))
+            : ip.ToString();
+    }
+
+    private static string Hash(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
+}

@@ -1,0 +1,48 @@
+using AuthSidecar.Administration.Rest;
+using AuthSidecar.Administration.Web;
+
+namespace AuthSidecar.Administration.OAuth;
+
+internal static class OAuthRoutes
+{
+    // The second is that of dify's client.
+    private static readonly string[] _devices = ["/oauth/device", "/openapi/v1/oauth/device"];
+
+    public static void MapOAuth(this IEndpointRouteBuilder endpoints)
+    {
+        var all = endpoints.MapGroup("").AddEndpointFilter<RouteGroupBuilder, OAuthFilter>();
+        foreach (var prefix in _devices)
+        {
+            MapDevices(all.MapGroup(prefix));
+        }
+
+        var open = all.MapGroup("").AllowAnonymous().WithCsrf(CsrfRule.NoCookies);
+        open.MapWrite("POST", "/oauth/token", (HttpContext http, TokenEndpoint token) => token.CollectAsync(http, isTypeRequired: true))
+            .AddEndpointFilter<DeviceSwitch>();
+        open.MapWrite("POST", "/oauth/revoke", (HttpContext http, RevocationEndpoint revocation) => revocation.RevokeAsync(http));
+        open.MapRead(MetadataEndpoint.Path, (HttpContext http, MetadataEndpoint metadata) => metadata.Show(http));
+        all.MapWrite("POST", "/oauth/introspect", (HttpContext http, IntrospectionEndpoint facts) => facts.ShowAsync(http))
+            .RequireAuthorization(ConsolePolicies.Service)
+            .WithCsrf(CsrfRule.NoCookies);
+        MapSessions(all.MapGroup("/openapi/v1/account/sessions").RequireAuthorization(ConsolePolicies.OwnDevices));
+    }
+
+    private static void MapDevices(RouteGroupBuilder devices)
+    {
+        devices.AddEndpointFilter<RouteGroupBuilder, DeviceSwitch>();
+        var open = devices.MapGroup("").AllowAnonymous().WithCsrf(CsrfRule.NoCookies);
+        open.MapWrite("POST", "/code", (HttpContext http, DeviceEndpoints flow) => flow.StartAsync(http));
+        open.MapWrite("POST", "/token", (HttpContext http, TokenEndpoint token) => token.CollectAsync(http, isTypeRequired: false));
+        open.MapRead("/lookup", (HttpContext http, DeviceEndpoints flow) => flow.LookUpAsync(http));
+        var session = devices.MapGroup("").RequireAuthorization(ConsolePolicies.Session);
+        session.MapWrite("POST", "/approve", (HttpContext http, DeviceEndpoints flow) => flow.ApproveAsync(http));
+        session.MapWrite("POST", "/deny", (HttpContext http, DeviceEndpoints flow) => flow.DenyAsync(http));
+    }
+
+    private static void MapSessions(RouteGroupBuilder sessions)
+    {
+        sessions.MapRead("", (HttpContext http, AccountSessions own) => own.ListAsync(http));
+        sessions.MapWrite("DELETE", "/self", (HttpContext http, AccountSessions own) => own.EndOwnAsync(http));
+        sessions.MapWrite("DELETE", "/{id}", (HttpContext http, string id, AccountSessions own) => own.EndAsync(http, id));
+    }
+}
