@@ -1,6 +1,5 @@
 using System.Globalization;
 using AuthSidecar.Administration.Devices;
-using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Web;
 using AuthSidecar.Platform.Storage;

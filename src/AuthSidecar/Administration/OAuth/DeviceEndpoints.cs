@@ -1,5 +1,4 @@
 using AuthSidecar.Administration.Devices;
-using AuthSidecar.Administration.Rest;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Web;
 using AuthSidecar.Platform.Storage;

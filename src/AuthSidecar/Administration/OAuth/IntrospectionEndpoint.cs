@@ -2,11 +2,11 @@ using System.Text.Json.Serialization;
 using AuthSidecar.Access.Authentication;
 using AuthSidecar.Access.Identities;
 using AuthSidecar.Administration.Keys;
-using AuthSidecar.Administration.Shared;
 using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Hashing;
+using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.OAuth;
 
@@ -66,7 +66,7 @@ internal sealed class IntrospectionEndpoint(Authenticator authenticator, ShowKey
             : _inactive;
     }
 
-    private static ActiveDocument Document(Identity identity, Platform.Storage.ApiKey key) =>
+    private static ActiveDocument Document(Identity identity, ApiKey key) =>
         new(
             true,
             SpaceSeparated.Join(identity.Scopes),

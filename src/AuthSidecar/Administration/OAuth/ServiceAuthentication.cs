@@ -10,7 +10,9 @@ using Microsoft.Extensions.Options;
 
 namespace AuthSidecar.Administration.OAuth;
 
-/// <summary>Authenticates services by <c>Auth:ServiceCredentials</c>. It makes no <see cref="Caller"/>: a service manages nothing.</summary>
+/// <summary>
+/// Authenticates services by <c>Auth:ServiceCredentials</c>. It makes no <see cref="Caller"/>, since a service manages nothing.
+/// </summary>
 internal sealed class ServiceAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory loggers,

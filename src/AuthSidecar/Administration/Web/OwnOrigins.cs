@@ -8,7 +8,8 @@ internal sealed class OwnOrigins(ConsoleOptions options)
 {
     private readonly Uri? _public = options.PublicUrl.Length > 0 ? new(options.PublicUrl) : null;
 
-    /// <summary>Address of this console for links, without a path; null: it has no public address, and the request names another host.</summary>
+    /// <summary>Address of this console for links, without a path.</summary>
+    /// <returns>Null: there is no public address, and the request names another host.</returns>
     public string? AddressFor(HttpContext http) =>
         _public is not null ? _public.GetLeftPart(UriPartial.Authority)
         : IsOwnHost(http) ? $"{http.Request.Scheme}://{WithoutDefaultPort(http.Request)}"

@@ -47,6 +47,7 @@ public sealed class PolicyTests : IAsyncLifetime
                 "session 200 ",
                 "own-read 200 ",
                 "own-write 200 ",
+                "own-devices 200 ",
                 "admin 403 admin_required",
                 "admin-sudo 403 admin_required",
                 "sudo 200 ",
@@ -96,23 +97,24 @@ public sealed class PolicyTests : IAsyncLifetime
         using var client = _console.Open();
         async Task<string[]> OfAsync(string token) => await AskAsync(client, ("X-Api-Key", token));
         const string Sessions = "403 session_required";
+        const string NoDevice = "403 wrong_surface";
 
         Assert.Equal(
-            [Sessions, Sessions, "200 ", "200 ", "200 ", Sessions, Sessions, "200 "],
+            [Sessions, Sessions, "200 ", "200 ", NoDevice, "200 ", Sessions, Sessions, "200 "],
             await OfAsync(await _console.AddKeyAsync("ada", "manage"))
         );
 
         // "full" does not imply "manage".
         Assert.Equal(
-            [Sessions, Sessions, "200 ", "403 insufficient_scope", "403 insufficient_scope", Sessions, Sessions, "200 "],
+            [Sessions, Sessions, "200 ", "403 insufficient_scope", NoDevice, "403 insufficient_scope", Sessions, Sessions, "200 "],
             await OfAsync(await _console.AddKeyAsync("ada", "full"))
         );
         Assert.Equal(
-            [Sessions, Sessions, "200 ", "403 admin_required", "403 admin_required", Sessions, Sessions, "200 "],
+            [Sessions, Sessions, "200 ", "403 admin_required", NoDevice, "403 admin_required", Sessions, Sessions, "200 "],
             await OfAsync(await _console.AddKeyAsync("bob", "manage"))
         );
         Assert.Equal(
-            [Sessions, Sessions, "403 wrong_surface", "403 wrong_surface", "200 ", Sessions, Sessions, "200 "],
+            [Sessions, Sessions, "403 wrong_surface", "403 wrong_surface", NoDevice, "200 ", Sessions, Sessions, "200 "],
             await OfAsync("master-key-of-the-tests-0123456789abcdef")
         );
         Assert.All(await OfAsync("x"), answer => Assert.Equal("401 invalid_token", answer));
@@ -185,7 +187,9 @@ public sealed class PolicyTests : IAsyncLifetime
             endpoints
                 .Where(endpoint =>
                     endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null
-                    && !endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(data => _all.Contains(data.Policy))
+                    && !endpoint
+                        .Metadata.GetOrderedMetadata<IAuthorizeData>()
+                        .Any(data => data.Policy is ConsolePolicies.Service || _all.Contains(data.Policy))
                 )
                 .Select(endpoint => endpoint.RoutePattern.RawText)
                 .Distinct()
@@ -208,7 +212,9 @@ public sealed class PolicyTests : IAsyncLifetime
 
     private static bool IsOfConsole(string path) =>
         path is "/" or "/ui"
-        || new[] { "/ui/", "/auth/", "/api/", "/device", "/oauth/" }.Any(root => path.StartsWith(root, StringComparison.Ordinal));
+        || new[] { "/ui/", "/auth/", "/api/", "/device", "/oauth/", "/openapi/", "/.well-known/oauth" }.Any(root =>
+            path.StartsWith(root, StringComparison.Ordinal)
+        );
 
     private static async Task<string[]> AskAsync(WebBrowser browser, params (string, string)[] headers)
     {
