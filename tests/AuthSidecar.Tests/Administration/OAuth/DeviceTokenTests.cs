@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AuthSidecar.Administration.Keys;
+using AuthSidecar.Administration.Tenancy;
 using AuthSidecar.Platform.Hashing;
 using AuthSidecar.Platform.Storage.Audit;
 using AuthSidecar.TestSupport.Servers;
@@ -279,6 +280,68 @@ public sealed class DeviceTokenTests : IAsyncLifetime
         }
 
         Assert.Equal("400 access_denied", (await _host.PollAsync(device)).Problem);
+    }
+
+    [Fact]
+    public async Task Token_ComesWithTheTenants_AndWithoutThemInAnOutage()
+    {
+        using var bob = await _host.Console.LoggedInAsync("bob");
+        foreach (var tenant in new[] { "beta", "acme" })
+        {
+            _ = (await new CreateTenant(_host.Console.Store, _host.Time).RunAsync(tenant, CancellationToken.None)).Value;
+            _ = (await new AddMember(_host.Console.Store, _host.Time).RunAsync(tenant, "bob", "owner", CancellationToken.None)).Value;
+        }
+
+        var answer = (await _host.CollectAsync(bob)).Json;
+        Assert.Equal(
+            """[{"id":"acme","name":"acme","role":"owner","current":true},{"id":"beta","name":"beta","role":"owner","current":false}]""",
+            answer["workspaces"]!.ToJsonString()
+        );
+        Assert.Equal("acme", (string?)answer["default_workspace_id"]);
+
+        var outage = await WithoutAsync("Members", () => _host.CollectAsync(bob));
+        Assert.Empty(outage.Json["workspaces"]!.AsArray());
+        Assert.Equal(200, (await FactsAsync((string)outage.Json["token"]!)).Status);
+    }
+
+    [Fact]
+    public async Task WithoutTheStore_NothingIsAnsweredButThat()
+    {
+        var (device, user) = await _host.BeginAsync();
+        var token = KeyToken.Generate(TokenFamily.Aso);
+        WebAnswer[] answers =
+        [
+            await WithoutAsync("DeviceGrants", () => _host.PostAsync("/oauth/device/code", ("client_id", "tool"), ("device_label", "a"))),
+            await WithoutAsync("DeviceGrants", () => _host.PollAsync(device)),
+            await WithoutAsync("DeviceGrants", () => _host.Device.GetAsync($"/oauth/device/lookup?user_code={user}")),
+            await WithoutAsync("ApiKeys", () => RevokeAsync(token, "tool")),
+            await WithoutAsync("ApiKeys", () => IntrospectAsync(token, _service)),
+        ];
+        Assert.All(answers, answer =>
+        {
+            Assert.Equal(("503 store_unavailable", "1"), (answer.Problem, answer.Header("Retry-After")));
+            Assert.NotEmpty((string)answer.Json["error_description"]!);
+        });
+        Assert.Equal("400 authorization_pending", (await _host.PollAsync(device)).Problem);
+    }
+
+    private async Task<WebAnswer> WithoutAsync(string table, Func<Task<WebAnswer>> askAsync)
+    {
+        await RenameAsync(table, "Away");
+        try
+        {
+            return await askAsync();
+        }
+        finally
+        {
+            await RenameAsync("Away", table);
+        }
+    }
+
+    private async Task RenameAsync(string table, string name)
+    {
+        await using var context = _host.Console.Store.Open();
+        await context.Database.ExecuteSqlRawAsync(string.Concat("ALTER TABLE ", table, " RENAME TO ", name));
     }
 
     private Task<WebAnswer> RevokeAsync(string token, string client) =>
