@@ -9,6 +9,7 @@ using AuthSidecar.Administration.Devices;
 using AuthSidecar.Administration.OAuth;
 using AuthSidecar.Administration.Pages;
 using AuthSidecar.Administration.Pages.Admin;
+using AuthSidecar.Administration.Pages.Device;
 using AuthSidecar.Administration.Reports;
 using AuthSidecar.Administration.Rest;
 using AuthSidecar.Administration.Settings;
@@ -75,6 +76,7 @@ internal static class SidecarHost
                 );
                 services.AddDevices();
                 services.AddOAuth();
+                services.AddDevicePages();
                 services.AddAdminPages();
                 services.AddCloser();
                 services.AddSocketLeases(atStart.Redis);

@@ -83,7 +83,9 @@ internal sealed class AuthorizationAnswers(Drafts drafts) : IAuthorizationMiddle
     private static string WordOf(PolicyAuthorizationResult result) =>
         result.AuthorizationFailure?.FailureReasons.FirstOrDefault()?.Message ?? CallerRules.WrongSurface;
 
-    private static bool IsRead(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+    // A device is approved on the page that shows its facts, so that form is not sent again after a login; its page is opened.
+    private static bool IsRead(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || request.Path.StartsWithSegments("/device");
 
     private static void SeeOther(HttpContext http, string page)
     {

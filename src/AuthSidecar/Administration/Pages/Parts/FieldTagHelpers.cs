@@ -82,7 +82,15 @@ public sealed class FieldTagHelper : FieldBase
         var input = Input();
         foreach (var attribute in output.Attributes)
         {
-            input.MergeAttribute(attribute.Name, attribute.Value?.ToString() ?? "");
+            var value = attribute.Value?.ToString() ?? "";
+            if (attribute.Name == "class")
+            {
+                input.AddCssClass(value);
+            }
+            else
+            {
+                input.MergeAttribute(attribute.Name, value);
+            }
         }
 
         output.Attributes.Clear();

@@ -1,0 +1,96 @@
+using AuthSidecar.Administration.Shared;
+
+namespace AuthSidecar.Administration.Pages.Device;
+
+/// <summary>A state of the device pages in which nothing can be decided, in a person's words.</summary>
+/// <param name="Status">Status of the answer.</param>
+/// <param name="Title">Heading.</param>
+/// <param name="Text">What it means.</param>
+/// <param name="LinkText">The next step.</param>
+/// <param name="Href">Its address.</param>
+internal sealed record DeviceMessage(int Status, string Title, string Text, string LinkText, string Href)
+{
+    public const string Start = "/device";
+    public const string SignIn = "/device/sign-in";
+    private const string Devices = "/ui/me/devices";
+
+    public static DeviceMessage Unknown { get; } =
+        new(
+            StatusCodes.Status404NotFound,
+            "This code is unknown or has expired",
+            "A code is valid for 15 minutes and works once. Start again on your device, and enter the new code here.",
+            "Enter a code",
+            Start
+        );
+
+    public static DeviceMessage Decided { get; } =
+        new(
+            StatusCodes.Status409Conflict,
+            "This request was already decided",
+            "A code works once. If you did not decide it yourself, look for the device in your list and revoke it there; "
+                + "to connect another device, start again on it.",
+            "Your devices",
+            Devices
+        );
+
+    public static DeviceMessage OtherNetwork { get; } =
+        new(
+            StatusCodes.Status403Forbidden,
+            "This device is in another network",
+            "A device may only be approved from the network in which it is. Open this page in that network. "
+                + "If you did not start this on a device of yours, deny it.",
+            "Back to the request",
+            "/device/approve"
+        );
+
+    public static DeviceMessage EmailOfAccount { get; } =
+        new(
+            StatusCodes.Status403Forbidden,
+            "This e-mail address belongs to an account",
+            "An account of this console has the e-mail address that the sign-in provider named. Sign in with the account instead.",
+            "Choose another way to sign in",
+            SignIn
+        );
+
+    public static DeviceMessage ProviderFailed { get; } =
+        new(
+            StatusCodes.Status403Forbidden,
+            "The sign-in did not succeed",
+            "The sign-in provider did not confirm who you are, or its answer came too late. Nothing was approved.",
+            "Try again",
+            SignIn
+        );
+
+    public static DeviceMessage Off { get; } =
+        new(
+            StatusCodes.Status404NotFound,
+            "No device can be connected here",
+            "The operator of this gateway has not allowed any program to ask for access. Programs can use a key instead.",
+            "Your keys",
+            "/ui/me/api-keys"
+        );
+
+    public static DeviceMessage Throttled(TimeSpan wait) =>
+        new(
+            StatusCodes.Status429TooManyRequests,
+            "Too many attempts",
+            $"So that codes cannot be guessed, only a few may be entered and decided in an hour. Try again in {Minutes(wait)}.",
+            "Enter a code",
+            Start
+        );
+
+    public static DeviceMessage Of(Refusal refusal) =>
+        refusal.Code switch
+        {
+            "expired_or_unknown" => Unknown,
+            "already_resolved" => Decided,
+            "other_network" => OtherNetwork,
+            "email_belongs_to_account" => EmailOfAccount,
+            _ => new(Problem.StatusOf(refusal.Kind), "This is not possible", refusal.Message, "Start again", Start),
+        };
+
+    private static string Minutes(TimeSpan wait) =>
+        wait <= TimeSpan.FromMinutes(1) ? "a minute"
+        : wait > TimeSpan.FromMinutes(59) ? "an hour"
+        : Formats.Count((long)Math.Ceiling(wait.TotalMinutes), "minute");
+}

@@ -1,0 +1,32 @@
+using AuthSidecar.Access.Authorization;
+using AuthSidecar.Administration.Pages.Me;
+
+namespace AuthSidecar.Administration.Pages.Device;
+
+/// <summary>Rights and devices in a person's words.</summary>
+internal static class DeviceWords
+{
+    /// <summary>What a token of these scopes may and may not do, a sentence each.</summary>
+    public static IEnumerable<string> Rights(IReadOnlyList<string> scopes)
+    {
+        if (scopes.Contains(AccessRules.FullScope))
+        {
+            yield return "Send every request that you may send, at your cost and within your limits.";
+        }
+        else
+        {
+            yield return $"Send requests that need only {Listed(scopes)}, at your cost and within your limits.";
+        }
+
+        yield return "See your usage.";
+        yield return "It cannot sign in here, and changes neither keys nor passwords.";
+    }
+
+    public static string Lifetime(TimeSpan lifetime) => Formats.Span(lifetime);
+
+    /// <summary>A browser in words, and any other program as it calls itself.</summary>
+    public static string Agent(string? agent) => string.IsNullOrWhiteSpace(agent) ? "an unknown program" : Browser.Words(agent);
+
+    private static string Listed(IReadOnlyList<string> scopes) =>
+        scopes.Count == 1 ? $"the right {scopes[0]}" : $"the rights {string.Join(", ", scopes.SkipLast(1))} and {scopes[^1]}";
+}

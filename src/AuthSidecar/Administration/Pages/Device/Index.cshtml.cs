@@ -1,0 +1,85 @@
+using AuthSidecar.Administration.Devices;
+using AuthSidecar.Administration.Web;
+using AuthSidecar.Platform.Configuration;
+using AuthSidecar.Platform.Storage;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace AuthSidecar.Administration.Pages.Device;
+
+/// <summary>Asks for the code that a device shows, before or after a login.</summary>
+[AllowAnonymous]
+internal sealed class IndexModel(
+    FindGrant find,
+    DeviceThrottle throttle,
+    PendingDevice pending,
+    DeviceSignIns signIns,
+    LiveOptions<DeviceOptions> options
+) : DevicePage
+{
+    [BindProperty(Name = "user_code", SupportsGet = true)]
+    public string? Typed { get; set; }
+
+    /// <summary>Outcome of a login at an identity provider.</summary>
+    [BindProperty(Name = "sso_error", SupportsGet = true)]
+    public string? ProviderError { get; set; }
+
+    /// <summary>The code that a link brought, to be compared; null: none, or not a code.</summary>
+    public string? Offered { get; private set; }
+
+    public bool IsUnknown { get; private set; }
+
+    public async Task<IActionResult> OnGetAsync()
+    {
+        // For the navigation only.
+        _ = await HttpContext.SessionAsync();
+        if (options.Current is not { Enabled: true, Clients.Count: > 0 })
+        {
+            return Say(DeviceMessage.Off);
+        }
+
+        if (ProviderError is { Length: > 0 } error)
+        {
+            return Say(error == "email_belongs_to_account" ? DeviceMessage.EmailOfAccount : DeviceMessage.ProviderFailed);
+        }
+
+        Offered = Typed is { Length: > 0 } typed && UserCode.Read(typed) is { } code ? UserCode.Shown(code) : null;
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostAsync()
+    {
+        var session = await HttpContext.SessionAsync();
+        if (UserCode.Read(Typed ?? "") is not { } code)
+        {
+            return Refused("A code has eight letters and digits, for example BCDF-GHJK.", StatusCodes.Status400BadRequest);
+        }
+
+        if (await throttle.CountLookupAsync(session?.SessionId, HttpContext.ClientAddress()) is { } wait)
+        {
+            return SayThrottled(wait);
+        }
+
+        var grant = await find.RunAsync(code, Aborted);
+        switch (grant?.Status)
+        {
+            case GrantStatus.Pending:
+                await throttle.HitAsync(session?.SessionId);
+                pending.Keep(HttpContext, code);
+                return new SeeOther(session is null ? signIns.Entry : DeviceSignIns.Approve);
+            case null or GrantStatus.Expired:
+                IsUnknown = true;
+                return Refused(DeviceMessage.Unknown.Text, DeviceMessage.Unknown.Status);
+            default:
+                return Say(DeviceMessage.Decided);
+        }
+    }
+
+    private PageResult Refused(string message, int status)
+    {
+        ModelState.AddModelError("user_code", message);
+        Response.StatusCode = status;
+        return Page();
+    }
+}
