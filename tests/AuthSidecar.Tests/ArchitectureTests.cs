@@ -320,6 +320,7 @@ public sealed partial class ArchitectureTests
         // Administration
         ["Administration/Shared"] = ["Decisions/Vocabulary", "Platform/Storage"],
         ["Administration/Audit"] = ["Platform/Storage", "Administration/Shared"],
+        ["Administration/Client"] = ["Platform/Telemetry", "Administration/Shared"],
         ["Administration/Pricing"] = ["Decisions/Text", "Platform/Storage", "Administration/Shared"],
         ["Administration/Users"] = ["Platform/Storage", "Administration/Shared"],
         ["Administration/Accounts"] =
@@ -443,11 +444,13 @@ public sealed partial class ArchitectureTests
         [
             "Decisions/Pipeline",
             "Decisions/Vocabulary",
+            "Platform/Configuration",
             "Platform/Storage",
             "Access/Authorization",
             "Administration/Accounts",
             "Administration/Audit",
             "Administration/Budgets",
+            "Administration/Devices",
             "Administration/Keys",
             "Administration/Pricing",
             "Administration/Reports",
@@ -535,6 +538,7 @@ public sealed partial class ArchitectureTests
             "Administration/Accounts",
             "Administration/Audit",
             "Administration/Budgets",
+            "Administration/Client",
             "Administration/Composition",
             "Administration/Keys",
             "Administration/Pricing",

@@ -18,6 +18,12 @@ internal sealed class CommandEnvironment
     public TextWriter Error { get; init; } = Console.Error;
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Reads a variable of the environment.</summary>
+    public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
+
+    /// <summary>Columns of the terminal at standard error; 0: none, or one that shows no pictures.</summary>
+    public Func<int> TerminalWidth { get; init; } = Terminal.Width;
+
     public CommandEnvironment With(TextWriter output, TextWriter error) =>
         new()
         {
@@ -27,6 +33,8 @@ internal sealed class CommandEnvironment
             Output = output,
             Error = error,
             Time = Time,
+            Variable = Variable,
+            TerminalWidth = TerminalWidth,
         };
 
     private static SidecarSettings Load(SettingsSource source)

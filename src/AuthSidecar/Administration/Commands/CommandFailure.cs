@@ -1,4 +1,5 @@
 using System.Data.Common;
+using AuthSidecar.Administration.Client;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -32,6 +33,12 @@ internal sealed class CommandFailure(int exitCode, string code, string message) 
         exception switch
         {
             CommandFailure failure => failure,
+            ServerException { IsUnreachable: true } lost => new(
+                AuthSidecar.Administration.Commands.ExitCode.Unreachable,
+                lost.Code,
+                lost.Message
+            ),
+            ServerException refused => new(AuthSidecar.Administration.Commands.ExitCode.Refused, refused.Code, refused.Message),
             StoreConfigurationException => ConfigurationError(exception.Message),
             StoreUnavailableException => StoreUnreachable(exception.Message),
             InvalidOperationException { InnerException: DbException inner } => Of(inner),
@@ -41,5 +48,5 @@ internal sealed class CommandFailure(int exitCode, string code, string message) 
         };
 
     private static CommandFailure StoreUnreachable(string message) =>
-        new(AuthSidecar.Administration.Commands.ExitCode.StoreUnreachable, "store_unavailable", message);
+        new(AuthSidecar.Administration.Commands.ExitCode.Unreachable, "store_unavailable", message);
 }

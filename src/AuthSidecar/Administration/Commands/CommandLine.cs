@@ -43,6 +43,7 @@ internal static class CommandLine
             KeyCommands.Build(commands),
             UserCommands.Build(commands),
             SessionCommands.Build(commands),
+            DeviceCommands.Build(commands),
             GroupCommands.Build(commands),
             TenancyCommands.Tenants(commands),
             TenancyCommands.Apps(commands),
@@ -54,6 +55,9 @@ internal static class CommandLine
             AuditCommand.Build(commands),
             ConfigCommand.Create(source),
             MigrateCommand.Build(commands),
+            LoginCommands.LogIn(environment),
+            LoginCommands.LogOut(environment),
+            LoginCommands.Token(environment),
             VersionCommand.Build(),
             CompletionCommand.Build(),
         };

@@ -72,6 +72,41 @@ internal sealed record SessionDocument(
         new(session.Id, session.UserId, session.User?.Name, session.CreatedAt, session.LastSeenAt, session.Address, session.Agent);
 }
 
+/// <summary>Token of a device in command output: never its secret.</summary>
+internal sealed record DeviceDocument(
+    string Id,
+    string? UserId,
+    string? User,
+    string? Issuer,
+    string? Subject,
+    string? Client,
+    string? Label,
+    IReadOnlyList<string> Scopes,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? ExpiresAt,
+    DateTimeOffset? RevokedAt,
+    DateTimeOffset? LastUsedAt,
+    string? LastUsedAddress
+)
+{
+    public static DeviceDocument Of(ApiKey key) =>
+        new(
+            key.Id,
+            key.UserId,
+            key.User?.Name,
+            key.ExternalIssuer,
+            key.ExternalSubject,
+            key.ClientId,
+            key.DeviceLabel ?? key.Name,
+            SpaceSeparated.Split(key.Scopes),
+            key.CreatedAt,
+            key.ExpiresAt,
+            key.RevokedAt,
+            key.LastUsedAt,
+            key.LastUsedAddress
+        );
+}
+
 /// <summary>An event of the audit trail in command output.</summary>
 internal sealed record AuditDocument(
     long Sequence,

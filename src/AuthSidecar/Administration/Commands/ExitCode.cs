@@ -8,6 +8,8 @@ internal static class ExitCode
     /// <summary>Refused or not found.</summary>
     public const int Refused = 1;
     public const int UsageError = 64;
-    public const int StoreUnreachable = 69;
+
+    /// <summary>The store, or the server of <c>login</c>, cannot be reached.</summary>
+    public const int Unreachable = 69;
     public const int ConfigurationError = 78;
 }

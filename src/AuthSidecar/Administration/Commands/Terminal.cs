@@ -4,6 +4,14 @@ namespace AuthSidecar.Administration.Commands;
 
 internal static class Terminal
 {
+    /// <summary>Columns of the terminal at standard error; 0: none, or one without Unicode or colours.</summary>
+    public static int Width() =>
+        Console.IsErrorRedirected
+        || Console.Error.Encoding.CodePage != Encoding.UTF8.CodePage
+        || Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb"
+            ? 0
+            : Console.WindowWidth;
+
     /// <summary>Reads a line without echo; the prompt goes to standard error.</summary>
     /// <returns>Null: standard input is no terminal.</returns>
     public static string? Ask(string prompt)

@@ -115,6 +115,28 @@ public sealed class AccountCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Devices_AreListedAndRevoked()
+    {
+        await _run.JsonAsync("users", "create", "alice");
+        await _run.JsonAsync("users", "create", "bob");
+        var key = (await _run.JsonAsync("keys", "create", "--user", "alice")).GetProperty("id").GetString()!;
+        await DeviceAsync("AliceDevice1", "alice", "laptop");
+        await DeviceAsync("BobDevice001", "bob", "phone");
+        await DeviceAsync("BobDevice002", "bob", "old", TimeSpan.FromDays(-1));
+
+        Assert.Equal(["BobDevice001"], await IdsAsync("--user", "bob"));
+        Assert.Equal(["AliceDevice1", "BobDevice001"], (await IdsAsync()).Order());
+        var (_, table, _) = await _run.RunAsync("devices", "list", "--user", "alice");
+        Assert.Matches("AliceDevice1 +alice +cli +laptop +llm:invoke ", table);
+
+        Assert.NotEqual(JsonValueKind.Null, (await _run.JsonAsync("devices", "revoke", "AliceDevice1")).GetProperty("revokedAt").ValueKind);
+        Assert.Equal(["BobDevice001"], await IdsAsync());
+        Assert.Equal((1, "unknown_device", "There is no device x."), await _run.FailAsync("devices", "revoke", "x"));
+        Assert.Equal((1, "unknown_device", $"There is no device {key}."), await _run.FailAsync("devices", "revoke", key));
+        Assert.Equal((1, "unknown_user", "There is no user eve."), await _run.FailAsync("devices", "list", "--user", "eve"));
+    }
+
+    [Fact]
     public async Task Audit_ShowsCommandsByTheirSystemUser_LatestFirst()
     {
         await _run.JsonAsync("users", "create", "alice");
@@ -139,6 +161,35 @@ public sealed class AccountCommandsTests : IDisposable
         Assert.Equal(0, await CountAsync("--actor", "nobody-else"));
         Assert.Equal(0, await CountAsync("--to", "2020-01-01"));
         Assert.Equal(3, await CountAsync("--from", "2020-01-01"));
+    }
+
+    private async Task<IEnumerable<string?>> IdsAsync(params string[] words) =>
+        (await _run.JsonAsync(["devices", "list", .. words]))
+            .GetProperty("items")
+            .EnumerateArray()
+            .Select(device => device.GetProperty("id").GetString())
+            .ToList();
+
+    private async Task DeviceAsync(string id, string user, string label, TimeSpan? life = null)
+    {
+        await using var store = await OpenAsync();
+        await using var context = store.Open();
+        var now = Instant.Now(TimeProvider.System);
+        context.ApiKeys.Add(
+            new()
+            {
+                Id = id,
+                Format = KeyFormat.Aso,
+                Hash = Guid.NewGuid().ToByteArray(),
+                UserId = (await context.Users.SingleAsync(found => found.Name == user)).Id,
+                ClientId = "cli",
+                DeviceLabel = label,
+                Scopes = "llm:invoke",
+                CreatedAt = now,
+                ExpiresAt = now + (life ?? TimeSpan.FromDays(14)),
+            }
+        );
+        await context.SaveChangesAsync();
     }
 
     private async Task<int> CountAsync(params string[] words) =>
