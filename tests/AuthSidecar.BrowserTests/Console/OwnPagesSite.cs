@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
+using AuthSidecar.Administration.Devices;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 
 namespace AuthSidecar.BrowserTests.Console;
@@ -20,6 +22,8 @@ public sealed class OwnPagesSite : IAsyncLifetime
 
     internal const string Admin = "ada";
 
+    internal const string DeviceClient = "authsidecar-cli";
+
     internal ConsoleHost Host { get; private set; } = null!;
 
     public async Task InitializeAsync()
@@ -29,8 +33,26 @@ public sealed class OwnPagesSite : IAsyncLifetime
             return;
         }
 
-        Host = await ConsoleHost.StartAsync(settings =>
-            settings["Console"] = new JsonObject { ["Keys"] = new JsonObject { ["Scopes"] = new JsonArray("llm:invoke", "app:read") } }
+        Host = await ConsoleHost.StartAsync(
+            settings =>
+            {
+                settings["Console"] = new JsonObject { ["Keys"] = new JsonObject { ["Scopes"] = new JsonArray("llm:invoke", "app:read") } };
+                settings["Device"] = new JsonObject
+                {
+                    ["Clients"] = new JsonArray(
+                        new JsonObject
+                        {
+                            ["Id"] = DeviceClient,
+                            ["Title"] = "AuthSidecar command line",
+                            ["Scopes"] = new JsonArray("llm:invoke", "app:read"),
+                        }
+                    ),
+                };
+            },
+            replace: services =>
+                services.AddSingleton(
+                    new DeviceSignIn("Sign in with Example ID", "You have no account in this console, but one at Example ID.", "/device")
+                )
         );
         var now = DateTimeOffset.UtcNow;
         var alice = await Host.AddPersonAsync("alice");
