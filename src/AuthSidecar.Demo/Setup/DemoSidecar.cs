@@ -89,6 +89,10 @@ internal sealed class DemoSidecar : IAsyncDisposable
             $"--DataDirectory={directory.File("data")}",
             "--Delegation:GatewayKeys:0=env:DEMO_GATEWAY_KEY",
             "--Policies:openai:Delegation=gateway_key",
+            "--Device:Clients:0:Id=authsidecar-cli",
+            "--Device:Clients:0:Title=AuthSidecar command line",
+            "--Device:Clients:0:Scopes:0=llm:invoke",
+            "--Device:Clients:0:Scopes:1=apps:run",
             "--Shutdown:DrainSeconds=0",
         ];
         return new(directory.File("authsidecar.json"), environment, overrides, directory.FullName);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -63,6 +64,51 @@ public sealed partial class DemoStayTests
         Assert.Equal(0, await demo.WaitForExitAsync());
     }
 
+    /// <summary>The printed command gets a token that a person approves, and that opens the demo's routes.</summary>
+    [RequiresFact("envoy")]
+    public async Task Demo_GivesATokenToACommandLine()
+    {
+        using var machine = DemoMachine.WithEnvoy();
+        await using var demo = ProductProcess.Start(machine.Environment, "--stay");
+        await demo.WaitForOutputAsync("Everything keeps running until Ctrl+C.");
+        var words = Command().Match(demo.Output).Groups["words"].Value.Split(' ');
+        var program = Path.Combine(AppContext.BaseDirectory, "authsidecar.dll");
+        using var login = Process.Start(
+            new ProcessStartInfo("dotnet", ["exec", program, .. words, "--print"])
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
+        var code = "";
+        while (await login.StandardError.ReadLineAsync() is { } line && !line.StartsWith("Waiting", StringComparison.Ordinal))
+        {
+            code = UserCode().IsMatch(line) ? line.Trim() : code;
+        }
+
+        using var browser = new WebBrowser(new(Console().Match(demo.Output).Groups["address"].Value));
+        var alice = Login().Match(demo.Output);
+        await browser.LogInAsync(alice.Groups["name"].Value, alice.Groups["password"].Value);
+        await browser.OpenAsync("/device");
+        await browser.PostFormAsync("/device", new() { ["user_code"] = code });
+        var page = await browser.OpenAsync("/device/approve");
+        var grant = Grant().Match(page.Text).Groups[1].Value;
+        Assert.Equal(303, (await browser.PostFormAsync("/device/approve", new() { ["grant"] = grant, ["decision"] = "approve" })).Status);
+        var token = (await login.StandardOutput.ReadToEndAsync()).Trim();
+        await login.WaitForExitAsync();
+
+        Assert.Equal(0, login.ExitCode);
+        Assert.StartsWith("aso_", token, StringComparison.Ordinal);
+        using var http = new HttpClient { BaseAddress = new(EnvoyAddress().Match(demo.Output).Groups[1].Value) };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        using var answer = await http.GetAsync("/app/documents");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.DoesNotContain(token, machine.Logs, StringComparison.Ordinal);
+        Assert.DoesNotContain(code, machine.Logs, StringComparison.Ordinal);
+        demo.Signal("INT");
+        Assert.Equal(0, await demo.WaitForExitAsync());
+    }
+
     [Fact]
     public async Task TheUpstream_RunsByItself_AndEchoes()
     {
@@ -116,6 +162,18 @@ public sealed partial class DemoStayTests
 
     [GeneratedRegex("export LLM_KEY=[^<]+")]
     private static partial Regex CurlLines();
+
+    [GeneratedRegex("^Login      authsidecar (?<words>login --server http://127.0.0.1:[0-9]+) ", RegexOptions.Multiline)]
+    private static partial Regex Command();
+
+    [GeneratedRegex("^  [B-Z3-9]{4}-[B-Z3-9]{4}$")]
+    private static partial Regex UserCode();
+
+    [GeneratedRegex("name=\"grant\" value=\"([^\"]+)\"")]
+    private static partial Regex Grant();
+
+    [GeneratedRegex("^Envoy      (\\S+)$", RegexOptions.Multiline)]
+    private static partial Regex EnvoyAddress();
 
     [GeneratedRegex("^Console    (?<address>http://127.0.0.1:[0-9]+)/ui/login$", RegexOptions.Multiline)]
     private static partial Regex Console();
