@@ -27,6 +27,7 @@ public sealed class DocumentBlocksTests
         ["docs/getting-started.md publish"] = "PublishTests",
         ["docs/guides/apps-and-tenants.md acl"] = "AclClientTests",
         ["docs/guides/devices.md device-walk"] = "DeviceClientTests",
+        ["docs/guides/login-command.md login-shown"] = "LoginCommandTests",
         ["docs/guides/providers.md with-request-body"] = "EnvoyFileTests",
         ["docs/guides/replicas.md redis-acl"] = "RedisTlsTests",
         ["docs/guides/usage-and-budgets.md price"] = nameof(DocumentCommandsTests),

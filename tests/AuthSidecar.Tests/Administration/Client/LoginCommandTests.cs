@@ -1,12 +1,13 @@
 using System.Text.Json;
 using AuthSidecar.Administration.Client;
 using AuthSidecar.Administration.Commands;
+using AuthSidecar.Tests.Documents;
 using AuthSidecar.Tests.Platform.Storage;
 
 namespace AuthSidecar.Tests.Administration.Client;
 
 /// <summary><c>login</c>, <c>logout</c> and <c>token</c> against answers of any server.</summary>
-public sealed class LoginCommandTests : IAsyncLifetime
+public sealed class LoginCommandTests : IAsyncLifetime, IDisposable
 {
     private const string Token = """{"access_token":"aso_id_secret","token_type":"Bearer","expires_in":1209600,"token_id":"id"}""";
     private const string Pending = """{"error":"authorization_pending"}""";
@@ -17,11 +18,9 @@ public sealed class LoginCommandTests : IAsyncLifetime
 
     public async Task InitializeAsync() => _server = await ScriptedServer.StartAsync();
 
-    public async Task DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _directory.Dispose();
-    }
+    public async Task DisposeAsync() => await _server.DisposeAsync();
+
+    public void Dispose() => _directory.Dispose();
 
     private string Tokens => Path.Combine(_directory.Path, "authsidecar", "tokens.json");
 
@@ -45,6 +44,15 @@ public sealed class LoginCommandTests : IAsyncLifetime
             [("client_id", "cli"), ("device_code", "dc_secret"), ("grant_type", "urn:ietf:params:oauth:grant-type:device_code")],
             forms[1].Fields.Select(field => (field.Key, field.Value)).OrderBy(field => field.Key, StringComparer.Ordinal)
         );
+    }
+
+    [Fact]
+    public async Task Guide_ShowsWhatTheCommandShows()
+    {
+        _server.Polls.Enqueue((200, Token));
+        var (_, _, shown) = await RunAsync("login", "--server", _server.Address, "--label", "alice@laptop");
+
+        Assert.Equal(Manual.Page("docs/guides/login-command.md").Blocks()["login-shown"].Trim(), shown.Trim());
     }
 
     [Fact]
