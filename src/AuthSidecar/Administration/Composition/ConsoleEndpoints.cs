@@ -1,5 +1,6 @@
 using AuthSidecar.Administration.OAuth;
 using AuthSidecar.Administration.Pages;
+using AuthSidecar.Administration.Providers;
 using AuthSidecar.Administration.Rest;
 
 namespace AuthSidecar.Administration.Composition;
@@ -14,6 +15,7 @@ internal static class ConsoleEndpoints
         endpoints.MapAuth();
         endpoints.MapOAuth();
         endpoints.MapLogin();
+        endpoints.MapProviders();
         endpoints.MapRazorPages();
     }
 }

@@ -3,6 +3,7 @@ using AuthSidecar.Access.Authentication;
 using AuthSidecar.Access.Jwt;
 using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Administration.Devices;
+using AuthSidecar.Administration.Providers;
 using AuthSidecar.Envoy.AccessLogs;
 using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.Platform.Redis;
@@ -36,6 +37,7 @@ internal static class HostedServices
         typeof(BootstrapAdmin),
         typeof(AccountsRetention),
         typeof(DeviceGrantSweep),
+        typeof(DiscoveryWarmUp),
         typeof(LeaseSync),
         typeof(SocketMonitor),
         typeof(AccessLogStreams),

@@ -10,6 +10,7 @@ using AuthSidecar.Administration.OAuth;
 using AuthSidecar.Administration.Pages;
 using AuthSidecar.Administration.Pages.Admin;
 using AuthSidecar.Administration.Pages.Device;
+using AuthSidecar.Administration.Providers;
 using AuthSidecar.Administration.Reports;
 using AuthSidecar.Administration.Rest;
 using AuthSidecar.Administration.Settings;
@@ -77,6 +78,8 @@ internal static class SidecarHost
                 services.AddDevices();
                 services.AddOAuth();
                 services.AddDevicePages();
+
+                services.AddProviders(atStart.Login);
                 services.AddAdminPages();
                 services.AddCloser();
                 services.AddSocketLeases(atStart.Redis);

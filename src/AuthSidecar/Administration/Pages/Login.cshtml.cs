@@ -1,4 +1,5 @@
 using AuthSidecar.Administration.Accounts;
+using AuthSidecar.Administration.Providers;
 using AuthSidecar.Administration.Web;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
@@ -7,7 +8,14 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace AuthSidecar.Administration.Pages;
 
 [AllowAnonymous]
-internal sealed class LoginModel(LogIn logIn, SignIn signIn, KnownBrowsers browsers, Drafts drafts, AdminLogins admins) : PageModel
+internal sealed class LoginModel(
+    LogIn logIn,
+    SignIn signIn,
+    KnownBrowsers browsers,
+    Drafts drafts,
+    AdminLogins admins,
+    LoginProviders providers
+) : PageModel
 {
     [BindProperty(Name = "name")]
     public string? Name { get; set; }
@@ -28,6 +36,7 @@ internal sealed class LoginModel(LogIn logIn, SignIn signIn, KnownBrowsers brows
     /// <summary>True if that form was too large to keep.</summary>
     public bool IsLost { get; private set; }
 
+    public IReadOnlyList<LoginProvider> Providers => providers.Accounts;
     public bool HasEnded { get; private set; }
     public bool IsFirstAdminMissing { get; private set; }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AuthSidecar.Administration.Accounts;
+using AuthSidecar.Administration.Providers;
 using AuthSidecar.Administration.Web;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
@@ -45,10 +46,10 @@ internal static class LoginPages
     private static async Task HomeAsync(HttpContext http) =>
         SeeOther(http, await http.SessionAsync() is null ? "/ui/login" : ReturnPath.Default);
 
-    private static async Task LogOutAsync(HttpContext http, SignIn signIn)
+    private static async Task LogOutAsync(HttpContext http, SignIn signIn, ProviderLogout providers)
     {
-        await signIn.SignOutAsync(http);
-        SeeOther(http, "/ui/login");
+        var issuer = await signIn.SignOutAsync(http);
+        SeeOther(http, await providers.AddressAsync(issuer, http.RequestAborted) ?? "/ui/login");
     }
 
     // A reload repeats no form.

@@ -3,6 +3,7 @@ using AuthSidecar.Access.Authentication;
 using AuthSidecar.Access.Jwt;
 using AuthSidecar.Access.Policies;
 using AuthSidecar.Administration.Devices;
+using AuthSidecar.Administration.Providers;
 using AuthSidecar.Administration.Web;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Hosting;
@@ -36,6 +37,8 @@ internal static class SettingsRules
         AppsRules.Check(settings.Apps, problems);
         ConsoleRules.Check(settings.Console, settings.Listen, problems);
         DeviceRules.Check(settings.Device, problems);
+
+        LoginRules.Check(settings.Login, settings.Console, problems);
         TelemetryRules.Check(settings.Telemetry, problems);
     }
 

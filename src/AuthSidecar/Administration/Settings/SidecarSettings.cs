@@ -5,6 +5,7 @@ using AuthSidecar.Access.Jwt;
 using AuthSidecar.Access.Policies;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Devices;
+using AuthSidecar.Administration.Providers;
 using AuthSidecar.Administration.Web;
 using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Providers;
@@ -78,6 +79,10 @@ internal sealed class SidecarSettings
 
     /// <summary>Tokens for devices (RFC 8628).</summary>
     public DeviceOptions Device { get; set; } = new();
+
+    /// <summary>Identity providers with which people sign in.</summary>
+    [NeedsRestart]
+    public List<LoginOptions> Login { get; set; } = [];
 
     /// <summary>Drain at a stop.</summary>
     [NeedsRestart]

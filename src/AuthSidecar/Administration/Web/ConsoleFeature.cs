@@ -38,7 +38,12 @@ internal static class ConsoleFeature
         services.AddRazorPages(UsePages).ConfigureApplicationPartManager(UseOwnParts);
         AddCallers(services);
         services.AddAntiforgery(CsrfProtection.Configure).AddSingleton<IAntiforgeryAdditionalDataProvider, SessionTokens>();
-        services.AddSingleton<OwnOrigins>().AddSingleton<Drafts>().AddSingleton<KnownBrowsers>().AddSingleton<SignIn>();
+        services
+            .AddSingleton<FormTargets>()
+            .AddSingleton<OwnOrigins>()
+            .AddSingleton<Drafts>()
+            .AddSingleton<KnownBrowsers>()
+            .AddSingleton<SignIn>();
         services.Configure<CookieTempDataProviderOptions>(UseSecureNotices);
         services.AddCors();
 
@@ -63,6 +68,7 @@ internal static class ConsoleFeature
     private static RequestDelegate Build(IApplicationBuilder console, Action<IEndpointRouteBuilder> map)
     {
         console.UseProxyHeaders();
+        console.Use(console.ApplicationServices.GetRequiredService<FormTargets>().InvokeAsync);
         console.UseWhen(IsDevice, device => device.UseSecurityHeaders(ConsoleHeaders.WithoutReferrer()));
         console.UseWhen(http => !IsDevice(http), other => other.UseSecurityHeaders(ConsoleHeaders.Policy()));
         console.UseMiddleware<ConsoleErrors>();

@@ -14,6 +14,7 @@ internal static class ReturnPath
         "/ui/logout",
         "/ui/reauthenticate",
         "/ui/resend",
+        "/ui/sign-in-failed",
         "/ui/set-password",
         "/ui/error",
         "/ui/assets",

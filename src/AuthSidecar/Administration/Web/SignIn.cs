@@ -66,8 +66,10 @@ internal sealed class SignIn(Store store, ConsoleOptions options, KnownBrowsers 
     }
 
     /// <summary>Ends the session of the request, if any, and removes its cookie.</summary>
-    public async Task SignOutAsync(HttpContext http)
+    /// <returns>Issuer with which the session began; null: a password, or no session.</returns>
+    public async Task<string?> SignOutAsync(HttpContext http)
     {
+        string? issuer = null;
         if (await http.SessionAsync() is { SessionId: { } id })
         {
             await using var context = store.Open();
@@ -76,12 +78,14 @@ internal sealed class SignIn(Store store, ConsoleOptions options, KnownBrowsers 
             foreach (var session in await live.ToListAsync())
             {
                 session.EndedAt = now;
+                issuer = session.Issuer;
             }
 
             await context.SaveChangesAsync(http.RequestAborted);
         }
 
         await http.SignOutAsync(Schemes.Session);
+        return issuer;
     }
 
     private async Task SaveAsync(Session session, User user, string? former, DateTimeOffset now, CancellationToken cancellationToken)

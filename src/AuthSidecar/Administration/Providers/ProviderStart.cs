@@ -1,0 +1,45 @@
+using AuthSidecar.Administration.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+
+namespace AuthSidecar.Administration.Providers;
+
+/// <summary>Leads a browser to a provider.</summary>
+internal sealed partial class ProviderStart(TimeProvider time, ILogger<ProviderStart> logger)
+{
+    /// <summary>Answers 303 to the provider, or 503 with a page if it is unavailable.</summary>
+    /// <param name="http">A request that is protected against forgery.</param>
+    /// <param name="provider">The provider.</param>
+    /// <param name="kind">The reason.</param>
+    /// <param name="path">Path to return to, as sent by the browser; null: the first page.</param>
+    public async Task RunAsync(HttpContext http, LoginProvider provider, ErrandKind kind, string? path)
+    {
+        if (await provider.Discovery.FindAsync(http.RequestAborted) is null)
+        {
+            SignInFailures.Unreachable(http, provider);
+            return;
+        }
+
+        var errand = new Errand(kind, ReturnPath.Of(path), http.FindCaller()?.SessionId, time.GetUtcNow());
+        try
+        {
+            await http.ChallengeAsync(provider.Scheme, errand.ToProperties());
+        }
+        catch (Exception fault) when (IsOutage(fault) && !http.RequestAborted.IsCancellationRequested)
+        {
+            LogUnavailable(fault, provider.Name);
+            SignInFailures.Unreachable(http, provider);
+            return;
+        }
+
+        // Never 302 or 307, after which a browser could send the form to the provider (RFC 9700 4.12).
+        http.Response.StatusCode = StatusCodes.Status303SeeOther;
+    }
+
+    // A pushed authorization request (RFC 9126) goes to the provider first.
+    private static bool IsOutage(Exception fault) =>
+        fault is HttpRequestException or OpenIdConnectProtocolException or OperationCanceledException or InvalidOperationException;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Identity provider {Provider} refused or did not answer the start of a sign-in.")]
+    private partial void LogUnavailable(Exception exception, string provider);
+}
