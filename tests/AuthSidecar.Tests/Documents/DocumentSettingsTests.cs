@@ -12,6 +12,7 @@ public sealed class DocumentSettingsTests
     private static readonly Dictionary<string, string> _secrets = new()
     {
         ["admin"] = "a password of the first admin",
+        ["corp-client"] = "a client secret",
         ["openai"] = "a credential",
         ["master"] = "a-master-key-of-forty-characters-or-more-1",
         ["pepper"] = "a pepper of more than thirty-two characters",

@@ -43,7 +43,8 @@ internal sealed class SignInFailedModel(LoginProviders providers) : PageModel
             ),
             SignInFailures.DomainNotAllowed => (
                 "No account is made for your e-mail address",
-                $"Accounts are made for verified addresses of certain domains, and {name} confirms none of them for you. Ask an administrator."
+                $"Accounts are made for verified addresses of certain domains, and {name} confirms none of them for you. "
+                    + "Ask an administrator."
             ),
             SignInFailures.Inactive => ("Your account may not sign in", "Ask an administrator to enable it."),
             SignInFailures.SessionEnded => ("Your session has ended", "Sign in again, then repeat what you did."),
@@ -62,7 +63,8 @@ internal sealed class SignInFailedModel(LoginProviders providers) : PageModel
             "identity_exists" => ($"You have an identity of {name} already", "Unlink it first to link another."),
             _ => (
                 $"The sign-in with {name} did not succeed",
-                "Nothing was changed. Start again from the sign-in page; a sign-in must be finished within a quarter of an hour, in one browser."
+                "Nothing was changed. Start again from the sign-in page; a sign-in must be finished within a quarter of an hour, in one "
+                    + "browser."
             ),
         };
 }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Web;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Platform.Storage.Audit;

@@ -26,6 +26,7 @@ internal sealed partial class DiscoveryDocument : IConfigurationValidator<OpenId
         {
             // An unknown key refreshes the keys, at most this often.
             RefreshInterval = TimeSpan.FromSeconds(30),
+            AutomaticRefreshInterval = TimeSpan.FromHours(1),
         };
     }
 

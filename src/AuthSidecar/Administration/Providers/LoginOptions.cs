@@ -30,14 +30,15 @@ internal sealed class LoginOptions
     /// <summary>Secret of the sidecar at the provider, sent as <c>client_secret_post</c>.</summary>
     public Secret? ClientSecret { get; set; }
 
-    /// <summary>People whom the provider signs in: <c>account</c> into the console, <c>end_user</c> to approve a device.</summary>
+    /// <summary>Purpose of the sign-in: a login to the console, or the approval of a device by people without an account.</summary>
     public LoginPurpose For { get; set; }
 
     /// <summary>Creates an account at the first login of an unknown person. False: the identity has to be linked first.</summary>
     public bool Create { get; set; }
 
     /// <summary>
-    /// Domains of verified e-mail addresses for which accounts are created, such as <c>example.com</c>. Empty: every person of the provider.
+    /// Domains of verified e-mail addresses for which accounts are created, such as <c>example.com</c>. Empty: every person of the
+    /// provider.
     /// </summary>
     public List<string> Domains { get; set; } = [];
 

@@ -30,6 +30,13 @@ internal sealed class ProviderEvents(LoginProvider provider) : OpenIdConnectEven
 
     public override Task TokenValidated(TokenValidatedContext context)
     {
+        // The handler accepts an unsigned token from the token endpoint, on the word of TLS (OpenID Connect Core 3.1.3.7).
+        if (context.SecurityToken.RawSignature.Length == 0)
+        {
+            context.Fail("The ID token is not signed.");
+            return Task.CompletedTask;
+        }
+
         var payload = Base64UrlEncoder.DecodeBytes(context.SecurityToken.RawPayload);
         context.HttpContext.Features.Set(new ProviderClaims(JsonSerializer.Deserialize<JsonElement>(payload)));
         return Task.CompletedTask;
@@ -68,11 +75,7 @@ internal sealed class ProviderEvents(LoginProvider provider) : OpenIdConnectEven
     }
 
     private async Task<bool> NamesIssuerAsync(CancellationToken cancellationToken) =>
-        await provider.Discovery.FindAsync(cancellationToken) is not { } document
-        || (
-            document.AdditionalData.TryGetValue("authorization_response_iss_parameter_supported", out var value)
-            && value is true or JsonElement { ValueKind: JsonValueKind.True }
-        );
+        await provider.Discovery.FindAsync(cancellationToken) is not { AuthorizationResponseIssParameterSupported: not true };
 }
 
 /// <summary>A validated answer of a provider.</summary>

@@ -61,6 +61,65 @@ public sealed class SettingsRulesTests
                     "Device:Clients:3:Scopes: cannot hold manage: a device's token never opens the management API",
                 ]
             },
+
+            // Identity providers.
+            {
+                """ "Console": { "PublicUrl": "https://keys.example.com" },  "Login": [{ "Name": "corp", "Issuer": "https://login.example.com", "ClientId": "a", "ClientSecret": "b" }] """,
+                []
+            },
+            {
+                """  "Login": [{ "Name": "corp", "Issuer": "https://login.example.com", "ClientId": "a", "ClientSecret": "b" }] """,
+                ["Console:PublicUrl: must be set beside Login: identity providers lead browsers back to this address"]
+            },
+            {
+                """ "Console": { "PublicUrl": "https://keys.example.com" },  "Login": [{ "Name": "corp", "Issuer": "https://login.example.com", "ClientId": "a", "ClientSecret": "b" }, { "Name": "corp", "Issuer": "https://login.example.com", "ClientId": "a", "ClientSecret": "b", "For": "end_user" }] """,
+                ["Login:1:Name: \"corp\" has an entry already; names are unique"]
+            },
+            {
+                """ "Console": { "PublicUrl": "https://keys.example.com" },  "Login": [{ "Name": "corp", "Issuer": "https://login.example.com", "ClientId": "a", "ClientSecret": "b" }, { "Name": "b", "Issuer": "https://login.example.com", "ClientId": "a", "ClientSecret": "b" }] """,
+                ["Login:1:Issuer: \"https://login.example.com\" has an entry for the same people already; keep one"]
+            },
+            {
+                """ "Console": { "PublicUrl": "https://keys.example.com" },  "Login": [{ "Name": "Corp SSO" }] """,
+                [
+                    "Login:0:Name: must have 1 to 32 of a-z, 0-9 and -, not \"Corp SSO\"",
+                    "Login:0:Issuer: must be the provider's issuer, of at most 1024 characters",
+                    "Login:0:ClientId: must be the id that the provider gave to the sidecar",
+                    "Login:0:ClientSecret: must be set, e.g. as file:PATH or env:NAME",
+                ]
+            },
+            {
+                """ "Console": { "PublicUrl": "https://keys.example.com" },  "Login": [{ "Name": "corp", "Issuer": "http://login.example.com", "ClientId": "a", "ClientSecret": "b" }] """,
+                ["Login:0:Issuer: http is for loopback only; write https://, not \"http://login.example.com\""]
+            },
+            {
+                """ "Console": { "PublicUrl": "https://keys.example.com" },  "Login": [{ "Name": "corp", "Issuer": "http://127.0.0.1:8080/realms/a", "ClientId": "a", "ClientSecret": "b" }] """,
+                []
+            },
+            {
+                """ "Console": { "PublicUrl": "https://keys.example.com" },  "Login": [{ "Name": "corp", "Issuer": "https://login.example.com?a=b", "ClientId": "a", "ClientSecret": "b" }] """,
+                ["Login:0:Issuer: must have neither query, fragment nor user, as \"https://login.example.com?a=b\" has"]
+            },
+            {
+                """ "Console": { "PublicUrl": "https://keys.example.com" },  "Login": [{ "Name": "corp", "Issuer": "https://login.example.com", "ClientId": "a", "ClientSecret": "b", "AdminClaim": "groups" }] """,
+                ["Login:0:AdminValue: must be set: AdminClaim and AdminValue belong together"]
+            },
+            {
+                """ "Console": { "PublicUrl": "https://keys.example.com" },  "Login": [{ "Name": "corp", "Issuer": "https://login.example.com", "ClientId": "a", "ClientSecret": "b", "AdminValue": "admins" }] """,
+                ["Login:0:AdminClaim: must be set: AdminClaim and AdminValue belong together"]
+            },
+            {
+                """ "Console": { "PublicUrl": "https://keys.example.com" },  "Login": [{ "Name": "corp", "Issuer": "https://login.example.com", "ClientId": "a", "ClientSecret": "b", "Domains": ["example.com"] }] """,
+                ["Login:0:Domains: restricts the creation of accounts, which Create does not allow; set Create or remove it"]
+            },
+            {
+                """ "Console": { "PublicUrl": "https://keys.example.com" },  "Login": [{ "Name": "corp", "Issuer": "https://login.example.com", "ClientId": "a", "ClientSecret": "b", "Create": true, "Domains": ["@example.com"] }] """,
+                ["Login:0:Domains:0: must be a domain such as example.com, not \"@example.com\""]
+            },
+            {
+                """ "Console": { "PublicUrl": "https://keys.example.com" },  "Login": [{ "Name": "corp", "Issuer": "https://login.example.com", "ClientId": "a", "ClientSecret": "b", "For": "end_user", "Create": true }] """,
+                ["Login:0:For: end_user signs in people without an account; remove Create, Domains and AdminClaim"]
+            },
             { """ "Console": { "GatewayUrl": "http://llm.example.com:8080" } """, [] },
             {
                 """ "Console": { "GatewayUrl": "llm.example.com" } """,

@@ -1,3 +1,5 @@
+using AuthSidecar.Platform.Storage;
+
 namespace AuthSidecar.Administration.Pages.Admin;
 
 /// <summary>Addresses of pages of administration.</summary>
@@ -9,6 +11,10 @@ internal static class Links
         + QueryString.Create(query.Where(one => !string.IsNullOrEmpty(one.Value)).Select(one => KeyValuePair.Create(one.Name, one.Value)));
 
     public static string User(string id) => $"/ui/admin/users/{Uri.EscapeDataString(id)}";
+
+    /// <summary>The page that asks before an identity is unlinked.</summary>
+    public static string Unlink(UserIdentity identity) =>
+        To($"{User(identity.UserId)}/unlink", ("issuer", identity.Issuer), ("subject", identity.Subject));
 
     public static string Key(string id) => $"/ui/admin/keys/{Uri.EscapeDataString(id)}";
 

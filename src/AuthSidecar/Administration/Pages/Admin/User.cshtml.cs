@@ -3,6 +3,7 @@ using AuthSidecar.Administration.Budgets;
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Pages.Me;
 using AuthSidecar.Administration.Pages.Parts;
+using AuthSidecar.Administration.Providers;
 using AuthSidecar.Administration.Reports;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Tenancy;
@@ -24,6 +25,7 @@ internal sealed class UserModel(
     ListGroups listGroups,
     ListOwnBudgets listBudgets,
     ConsoleOptions console,
+    LoginProviders providers,
     TimeProvider time
 ) : AdminPage
 {
@@ -50,6 +52,9 @@ internal sealed class UserModel(
 
     /// <summary>The nearest to its end first.</summary>
     public IReadOnlyList<BudgetFigure> Budgets { get; private set; } = [];
+
+    /// <summary>Whether people may sign in by a provider.</summary>
+    public bool CanLink => providers.Accounts.Count > 0;
 
     public DateTimeOffset Now => time.GetUtcNow();
 

@@ -8,7 +8,7 @@ namespace AuthSidecar.Administration.Pages.Me;
 
 /// <summary>Who the person is.</summary>
 [Authorize(ConsolePolicies.Session)]
-internal sealed class ProfileModel(ShowUser show, LoginProviders providers) : OwnPage
+internal sealed class ProfileModel(ShowUser show, LoginProviders providers, LoginWays ways) : OwnPage
 {
     public User Person { get; private set; } = null!;
 
@@ -20,12 +20,15 @@ internal sealed class ProfileModel(ShowUser show, LoginProviders providers) : Ow
 
     public string TitleOf(UserIdentity identity) => providers.TitleOf(identity.Issuer);
 
-    public string UnlinkPath(UserIdentity identity) =>
+    public static string UnlinkPath(UserIdentity identity) =>
         $"/ui/me/profile/unlink?issuer={Uri.EscapeDataString(identity.Issuer)}&subject={Uri.EscapeDataString(identity.Subject)}";
+
+    public bool HasPassword { get; private set; }
 
     public async Task OnGetAsync()
     {
         var found = (await show.RunAsync(UserId, Aborted)).Value;
         (Person, Identities) = (found.User, found.Identities);
+        (HasPassword, _) = await ways.RunAsync(UserId, Aborted);
     }
 }
