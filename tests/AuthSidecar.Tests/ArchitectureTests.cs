@@ -394,6 +394,16 @@ public sealed partial class ArchitectureTests
             "Administration/Keys",
             "Administration/Shared",
         ],
+        ["Administration/Providers"] =
+        [
+            "Decisions/Text",
+            "Platform/Configuration",
+            "Platform/Storage",
+            "Administration/Accounts",
+            "Administration/Shared",
+            "Administration/Users",
+            "Administration/Web",
+        ],
         ["Administration/Rest"] =
         [
             "Decisions/Pipeline",
@@ -453,6 +463,7 @@ public sealed partial class ArchitectureTests
             "Administration/Devices",
             "Administration/Keys",
             "Administration/Pricing",
+            "Administration/Providers",
             "Administration/Reports",
             "Administration/Rest",
             "Administration/Shared",
@@ -481,6 +492,7 @@ public sealed partial class ArchitectureTests
             "Usage/Pipeline",
             "WebSockets/Relay",
             "Administration/Devices",
+            "Administration/Providers",
             "Administration/Web",
         ],
         ["Administration/Composition"] =
@@ -517,6 +529,7 @@ public sealed partial class ArchitectureTests
             "Administration/Keys",
             "Administration/OAuth",
             "Administration/Pages",
+            "Administration/Providers",
             "Administration/Reports",
             "Administration/Rest",
             "Administration/Settings",

@@ -124,7 +124,7 @@ internal sealed partial class SignInProviders : IAsyncDisposable
     {
         var console = await ConsoleHost.StartAsync(settings =>
         {
-            settings["Console"] = new JsonObject { ["PublicUrl"] = PublicUrl };
+            settings[nameof(Console)] = new JsonObject { ["PublicUrl"] = PublicUrl };
             settings["Login"] = new JsonArray(Login(facts, 0, "one"), Login(facts, 1, "two"));
         });
         var site = new SignInProviders(process, facts, console);

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Web;
 using AuthSidecar.Platform.Storage;
-using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 using Microsoft.EntityFrameworkCore;
 

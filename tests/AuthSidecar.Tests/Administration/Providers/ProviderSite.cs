@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport.Servers;
 using Microsoft.EntityFrameworkCore;
@@ -7,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthSidecar.Tests.Administration.Providers;
 
 /// <summary>A console with two scripted providers: <c>one</c> links only, <c>two</c> creates accounts.</summary>
-internal sealed partial class ProviderSite : IAsyncDisposable
+internal sealed class ProviderSite : IAsyncDisposable
 {
     public const string PublicUrl = "https://console.example";
     public const string Session = "__Host-authsidecar-session";
@@ -24,7 +23,7 @@ internal sealed partial class ProviderSite : IAsyncDisposable
         var (first, second) = (await ScriptedProvider.StartAsync(), await ScriptedProvider.StartAsync());
         var console = await ConsoleHost.StartAsync(settings =>
         {
-            settings["Console"] = new JsonObject { ["PublicUrl"] = PublicUrl };
+            settings[nameof(Console)] = new JsonObject { ["PublicUrl"] = PublicUrl };
             settings["Login"] = new JsonArray(first.Settings("one"), second.Settings("two", login =>
                 {
                     login["Create"] = true;

@@ -61,7 +61,6 @@ public sealed class SettingsRulesTests
                     "Device:Clients:3:Scopes: cannot hold manage: a device's token never opens the management API",
                 ]
             },
-
             // Identity providers.
             {
                 """ "Console": { "PublicUrl": "https://keys.example.com" },  "Login": [{ "Name": "corp", "Issuer": "https://login.example.com", "ClientId": "a", "ClientSecret": "b" }] """,
