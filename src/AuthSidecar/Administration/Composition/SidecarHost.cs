@@ -78,7 +78,6 @@ internal static class SidecarHost
                 services.AddDevices();
                 services.AddOAuth();
                 services.AddDevicePages();
-
                 services.AddProviders(atStart.Login);
                 services.AddAdminPages();
                 services.AddCloser();

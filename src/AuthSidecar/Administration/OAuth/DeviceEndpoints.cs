@@ -43,12 +43,7 @@ internal sealed class DeviceEndpoints(
         var body = await OAuthParameters.ReadAsync(http);
         var (client, label) = (body.Required("client_id"), body.Required("device_label"));
         var address = AddressOf(http);
-        var console = origins.AddressFor(http)
-            ?? throw new OAuthException(
-                StatusCodes.Status421MisdirectedRequest,
-                "misdirected_request",
-                "The console has no address for people under this host name; the setting Console:PublicUrl names one."
-            );
+        var console = origins.AddressFor(http) ?? throw OAuthException.Misdirected();
         Refuse(await throttle.CountStartAsync(address));
         var wanted = new NewGrant(client, label, body.Optional("scope"), address, AgentOf(http));
         var started = OrRefuse(await start.RunAsync(wanted, http.RequestAborted));

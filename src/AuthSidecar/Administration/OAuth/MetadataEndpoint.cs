@@ -30,15 +30,7 @@ internal sealed class MetadataEndpoint(OwnOrigins origins, LiveOptions<DeviceOpt
 
     public IResult Show(HttpContext http)
     {
-        if (origins.AddressFor(http) is not { } issuer)
-        {
-            throw new OAuthException(
-                StatusCodes.Status404NotFound,
-                "not_found",
-                "There is no issuer under this host name; the setting Console:PublicUrl names it."
-            );
-        }
-
+        var issuer = origins.AddressFor(http) ?? throw OAuthException.Misdirected();
         return new OAuthAnswer(
             new MetadataDocument(
                 issuer,

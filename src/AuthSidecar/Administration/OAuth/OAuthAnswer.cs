@@ -39,6 +39,13 @@ internal sealed class OAuthException(int status, string error, string descriptio
 
     public static OAuthException Invalid(string description) => new(StatusCodes.Status400BadRequest, InvalidRequest, description);
 
+    public static OAuthException Misdirected() =>
+        new(
+            StatusCodes.Status421MisdirectedRequest,
+            "misdirected_request",
+            "The console has no address for people under this host name; the setting Console:PublicUrl names one."
+        );
+
     public static OAuthException Throttled(TimeSpan wait) =>
         new(StatusCodes.Status429TooManyRequests, "too_many_requests", "Too many requests; try again later.") { RetryAfter = wait };
 

@@ -13,7 +13,8 @@ internal static class OAuthFeature
     /// <param name="services">Needs the device flow and the REST API.</param>
     public static IServiceCollection AddOAuth(this IServiceCollection services)
     {
-        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ServiceAuthentication>(ServiceAuthentication.Name, null);
+        // AddAuthentication would add the hosted service of the key ring again.
+        new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, ServiceAuthentication>(ServiceAuthentication.Name, null);
         services.Configure<AuthorizationOptions>(options =>
             options.AddPolicy(
                 ConsolePolicies.Service,

@@ -1,5 +1,6 @@
 using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Administration.Web;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 
 namespace AuthSidecar.Administration.Providers;
@@ -27,7 +28,7 @@ internal static class ProvidersFeature
         foreach (var login in logins)
         {
             var scheme = LoginProvider.SchemeOf(login);
-            services.AddAuthentication().AddOpenIdConnect(scheme, null, _ => { });
+            new AuthenticationBuilder(services).AddOpenIdConnect(scheme, null, _ => { });
             services
                 .AddOptions<OpenIdConnectOptions>(scheme)
                 .Configure<LoginProviders, ProviderHttp>(
