@@ -51,7 +51,7 @@ public sealed class ProviderSignInTests
         Assert.Equal($"{Failed}two", await site.FollowAsync(browser, Callback(first["code"], second["state"], first["iss"])));
         Assert.DoesNotContain("__Host-authsidecar-session", browser.Cookies.Keys);
 
-        // The code of one login does not fit the nonce and the verifier of another.
+        // The code of one login does not fit the verifier of another.
         var third = await site.AtProviderAsync([], await SignInProviders.StartAsync(browser, "two"));
         var fourth = await site.AtProviderAsync([], await SignInProviders.StartAsync(browser, "two"));
         Assert.Equal(
@@ -65,6 +65,30 @@ public sealed class ProviderSignInTests
         using var thief = site.Console.Open();
         cookies.ForEach(cookie => thief.Cookies[cookie.Key] = cookie.Value);
         Assert.Equal($"{Failed}two", await site.FollowAsync(thief, fifth));
+    }
+
+    [RequiresTheory("node")]
+    [InlineData("nonce", "a-nonce-that-was-used-before")]
+    [InlineData("client_id", "other")]
+    [InlineData("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")]
+    public async Task AnswerToARequestThatWasChanged_IsRefused(string parameter, string value)
+    {
+        await using var site = await SignInProviders.StartAsync();
+        using var browser = site.Console.Open();
+
+        foreach (var (changed, target) in new[] { (true, $"{Failed}two"), (false, "/ui/me") })
+        {
+            var request = new UriBuilder(await SignInProviders.StartAsync(browser, "two"));
+            var query = HttpUtility.ParseQueryString(request.Query);
+            Assert.NotNull(query[parameter]);
+            query[parameter] = changed ? value : query[parameter];
+            request.Query = query.ToString();
+
+            Assert.Equal(target, await site.FollowAsync(browser, await site.AtProviderAsync([], request.Uri.AbsoluteUri)));
+        }
+
+        await using var context = site.Console.Store.Open();
+        Assert.Equal(1, await context.Sessions.CountAsync());
     }
 
     [RequiresFact("node")]
@@ -108,9 +132,26 @@ public sealed class ProviderSignInTests
 
         Assert.Equal($"{SignInProviders.PublicUrl}/ui/login", await site.ConfirmLogoutAsync(cookies, logout.Location!));
 
-        // The provider's back channel names the session of that browser, not the one elsewhere.
-        await Eventually.TrueAsync(async () => (await same.GetAsync("/auth/me")).Status == 401, "the back channel ends the session");
+        // The provider's back channel names the session of that browser, not the one elsewhere. It has ended when the provider answers.
+        Assert.Equal(401, (await same.GetAsync("/auth/me")).Status);
         Assert.Equal(200, (await elsewhere.GetAsync("/auth/me")).Status);
+        Assert.Equal(["console 200"], await site.LogoutsAsync(1));
+    }
+
+    [RequiresFact("node")]
+    public async Task LogoutTokenOfAnotherClient_EndsNothing()
+    {
+        await using var site = await SignInProviders.StartAsync();
+        var cookies = new Dictionary<string, string>();
+        using var browser = site.Console.Open();
+        var request = await SignInProviders.StartAsync(browser, "two");
+        Assert.Equal("/ui/me", await site.FollowAsync(browser, await site.AtProviderAsync(cookies, request)));
+        await site.AtProviderAsync(cookies, request.Replace("client_id=console", "client_id=other", StringComparison.Ordinal));
+
+        await site.ConfirmLogoutAsync(cookies, $"{site.Issuers[1]}/session/end?client_id=other", ofClientOnly: true);
+
+        Assert.Equal(["other 400"], await site.LogoutsAsync(1));
+        Assert.Equal(200, (await browser.GetAsync("/auth/me")).Status);
     }
 
     private static async Task<string?> SignInAsync(SignInProviders site, WebBrowser browser, string name) =>

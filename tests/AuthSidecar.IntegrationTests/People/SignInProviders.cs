@@ -96,14 +96,29 @@ internal sealed partial class SignInProviders : IAsyncDisposable
         return next.PathAndQuery;
     }
 
-    /// <summary>Confirms the logout at the provider.</summary>
+    /// <summary>Confirms the logout at the provider, which waits for the answers of its clients.</summary>
+    /// <param name="cookies">Cookies of the provider in this browser.</param>
+    /// <param name="address">The logout request.</param>
+    /// <param name="ofClientOnly">True: from the client that asks; false: from the provider and all clients.</param>
     /// <returns>The address to which it leads.</returns>
-    public async Task<string?> ConfirmLogoutAsync(Dictionary<string, string> cookies, string address)
+    public async Task<string?> ConfirmLogoutAsync(Dictionary<string, string> cookies, string address, bool ofClientOnly = false)
     {
         var (_, page) = await SendAsync(cookies, new(HttpMethod.Get, address));
-        var fields = new Dictionary<string, string> { ["xsrf"] = Secret().Match(page).Groups[1].Value, ["logout"] = "yes" };
+        var fields = new Dictionary<string, string> { ["xsrf"] = Secret().Match(page).Groups[1].Value };
+        if (!ofClientOnly)
+        {
+            fields["logout"] = "yes";
+        }
+
         var target = new Uri(Target().Match(page).Groups[1].Value);
         return (await SendAsync(cookies, new(HttpMethod.Post, target) { Content = new FormUrlEncodedContent(fields) })).Location;
+    }
+
+    /// <returns>Back-channel logouts of a provider so far, each as client and the status that the console answered.</returns>
+    public async Task<IReadOnlyList<string>> LogoutsAsync(int issuer)
+    {
+        var answer = await ControlAsync(new JsonObject { ["issuer"] = issuer });
+        return [.. answer["logouts"]!.AsArray().Select(logout => (string)logout!)];
     }
 
     /// <summary>Follows the redirect of a provider.</summary>
@@ -158,7 +173,11 @@ internal sealed partial class SignInProviders : IAsyncDisposable
             ["Create"] = issuer == 1,
         };
 
-    private async Task ControlAsync(JsonObject command) => (await _http.PostAsJsonAsync(_control, command)).EnsureSuccessStatusCode();
+    private async Task<JsonNode> ControlAsync(JsonObject command)
+    {
+        using var response = (await _http.PostAsJsonAsync(_control, command)).EnsureSuccessStatusCode();
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+    }
 
     private async Task<(string? Location, string Text)> SendAsync(Dictionary<string, string> cookies, HttpRequestMessage request)
     {
