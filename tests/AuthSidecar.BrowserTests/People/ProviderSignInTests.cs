@@ -31,6 +31,9 @@ public sealed class ProviderSignInTests
         Assert.Equal(2, await page.GetByText("Provider corp").CountAsync() + await page.GetByText("without a password").CountAsync());
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
-        await page.WaitForURLAsync(url => url.StartsWith($"{provider.Issuer}/logout?", StringComparison.Ordinal));
+        await page.WaitForURLAsync($"{address}/ui/login");
+        Assert.Equal([ScriptedProvider.ClientId], provider.LoggedOut);
+        await page.GotoAsync($"{address}/ui/me");
+        await page.WaitForURLAsync($"{address}/ui/login?return=%2Fui%2Fme");
     }
 }

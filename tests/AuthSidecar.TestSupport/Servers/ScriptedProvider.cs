@@ -62,6 +62,9 @@ internal sealed class ScriptedProvider : IAsyncDisposable
     /// <summary>Requests for a token.</summary>
     public ConcurrentQueue<string> Redeemed { get; } = new();
 
+    /// <summary>Clients that ended the provider's session.</summary>
+    public ConcurrentQueue<string> LoggedOut { get; } = new();
+
     public static async Task<ScriptedProvider> StartAsync()
     {
         var provider = new ScriptedProvider();
@@ -133,6 +136,7 @@ internal sealed class ScriptedProvider : IAsyncDisposable
             "/userinfo" => http.Response.WriteAsJsonAsync(WithSubject(), http.RequestAborted),
             "/token" => TokenAsync(http),
             "/auth" => LeadBack(http),
+            "/logout" => LogOut(http),
             _ => NotFound(http),
         };
     }
@@ -143,6 +147,14 @@ internal sealed class ScriptedProvider : IAsyncDisposable
         var target = new Uri(http.Request.Query["redirect_uri"].ToString());
         http.Response.StatusCode = StatusCodes.Status303SeeOther;
         http.Response.Headers.Location = target.GetLeftPart(UriPartial.Authority) + SignIn(http.Request.GetEncodedUrl());
+        return Task.CompletedTask;
+    }
+
+    private Task LogOut(HttpContext http)
+    {
+        LoggedOut.Enqueue(http.Request.Query["client_id"].ToString());
+        http.Response.StatusCode = StatusCodes.Status303SeeOther;
+        http.Response.Headers.Location = http.Request.Query["post_logout_redirect_uri"].ToString();
         return Task.CompletedTask;
     }
 
