@@ -7,4 +7,5 @@ namespace AuthSidecar.Administration.Pages;
 /// <param name="Action">Target of the forms, to which the provider's name is added.</param>
 /// <param name="Verb">Words before the provider's title.</param>
 /// <param name="Return">Path to return to; null: the first page.</param>
-internal sealed record ProviderButtons(IReadOnlyList<LoginProvider> All, string Action, string Verb, string? Return);
+/// <param name="Draft">Encrypted draft of a form; null: none.</param>
+internal sealed record ProviderButtons(IReadOnlyList<LoginProvider> All, string Action, string Verb, string? Return, string? Draft = null);

@@ -32,7 +32,7 @@ internal sealed class ReauthenticateModel(Reauthenticate reauthenticate, Drafts 
     /// <summary>Providers at which the person has a linked identity.</summary>
     public IReadOnlyList<LoginProvider> Providers { get; private set; } = [];
 
-    /// <summary>Page to which a login at a provider returns; what was typed is lost.</summary>
+    /// <summary>Page to which a login at a provider returns without a draft.</summary>
     public string? ProviderReturn =>
         string.IsNullOrEmpty(Return) ? drafts.Open(Draft, HttpContext.Caller().UserId!)?.Path.Split('?')[0] : Return;
 
@@ -51,7 +51,7 @@ internal sealed class ReauthenticateModel(Reauthenticate reauthenticate, Drafts 
             return NotFound();
         }
 
-        await start.RunAsync(HttpContext, chosen, ErrandKind.Reauthenticate, Return);
+        await start.RunAsync(HttpContext, chosen, ErrandKind.Reauthenticate, Drafts.Carry(HttpContext, Draft, Return));
         return new EmptyResult();
     }
 

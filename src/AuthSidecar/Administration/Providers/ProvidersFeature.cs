@@ -61,7 +61,8 @@ internal static class ProvidersFeature
     private static async Task StartAsync(HttpContext http, LoginProvider provider)
     {
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
-        await http.RequestServices.GetRequiredService<ProviderStart>().RunAsync(http, provider, ErrandKind.LogIn, form["return"]);
+        var path = Drafts.Carry(http, form["draft"], form["return"]);
+        await http.RequestServices.GetRequiredService<ProviderStart>().RunAsync(http, provider, ErrandKind.LogIn, path);
     }
 
     private static LoginProvider Create(IServiceProvider services, LoginOptions login) =>

@@ -23,9 +23,15 @@ internal sealed class Drafts(IDataProtectionProvider protection, OwnOrigins orig
     // With name and password it must fit into the body of a login.
     private const int LongestText = 48 * 1024;
 
+    // With the cookies of a session and of a sign-in it must fit into the headers that a proxy lets through.
+    private const int LongestCookie = 3500;
+    private const string Cookie = "__Host-authsidecar-draft";
+    private const string Page = "/ui/draft";
+
     // Escapes of HTML would double the length; the text is encrypted.
     private static readonly JsonSerializerOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly TimeSpan _life = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _cookieLife = TimeSpan.FromMinutes(15);
     private static readonly string[] _secret = ["password", "secret", "token", "current", "csrf"];
     private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("authsidecar draft v1").ToTimeLimitedDataProtector();
 
@@ -54,6 +60,40 @@ internal sealed class Drafts(IDataProtectionProvider protection, OwnOrigins orig
             fields.Count > MostFields ? null : _protector.Protect(JsonSerializer.Serialize(new Draft(path, userId, fields), _json), _life);
         http.Features.Set(new KeptDraft(text?.Length > LongestText ? null : text));
     }
+
+    /// <summary>True if a browser can carry the draft to an identity provider and back.</summary>
+    public static bool IsPortable(string? text) => text is { Length: > 0 and <= LongestCookie };
+
+    /// <summary>Gives the browser a draft for the way to an identity provider and back.</summary>
+    /// <param name="http">The request that starts the sign-in.</param>
+    /// <param name="text">The draft; null: none.</param>
+    /// <param name="path">Path to return to without a draft.</param>
+    /// <returns>Path to return to: the page of the draft, if there is one and it is not too long.</returns>
+    public static string? Carry(HttpContext http, string? text, string? path)
+    {
+        if (!IsPortable(text))
+        {
+            return path;
+        }
+
+        http.Response.Cookies.Append(
+            Cookie,
+            text!,
+            new()
+            {
+                HttpOnly = true,
+                Secure = true,
+                SameSite = SameSiteMode.Lax,
+                Path = "/",
+                MaxAge = _cookieLife,
+                IsEssential = true,
+            }
+        );
+        return Page;
+    }
+
+    /// <returns>The draft that the browser carried; null: none, expired, not from here, or of another person.</returns>
+    public Draft? OpenCarried(HttpContext http, string userId) => Open(http.Request.Cookies[Cookie], userId);
 
     /// <returns>The draft; null: none, expired, not from here, or of another person.</returns>
     public Draft? Open(string? text, string userId)
