@@ -57,6 +57,14 @@ internal sealed class TerminalLogin : IDisposable
         return new(process, transcript);
     }
 
+    /// <summary>Runs a command to its end, without a terminal.</summary>
+    public static (int ExitCode, string Output) Run(string home, params string[] words) =>
+        Programs.Run(
+            "env",
+            [$"HOME={home}", "XDG_CONFIG_HOME=", "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "authsidecar.dll"), .. words],
+            home
+        );
+
     /// <summary>Waits for a text of the terminal.</summary>
     /// <returns>The first group of the pattern.</returns>
     public async Task<string> SeeAsync(string pattern)
