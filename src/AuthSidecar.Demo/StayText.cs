@@ -27,7 +27,7 @@ internal static class StayText
             Console    {console}/ui/login
                        {person.Name} {person.Password} (keys and requests of a person)
                        {admin.Name} {admin.Password} (administrator)
-            Login      authsidecar login --server {console} (a token, approved in the console)
+            Login      dotnet run --project src/AuthSidecar -- login --server {console} (a token, approved in the console)
 
             Check      {environment.Sidecar.Addresses[Listener.Check]}
             Companion  {environment.Sidecar.Addresses[Listener.Companion]}

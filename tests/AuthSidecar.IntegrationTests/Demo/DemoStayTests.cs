@@ -163,7 +163,10 @@ public sealed partial class DemoStayTests
     [GeneratedRegex("export LLM_KEY=[^<]+")]
     private static partial Regex CurlLines();
 
-    [GeneratedRegex("^Login      authsidecar (?<words>login --server http://127.0.0.1:[0-9]+) ", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        "^Login      dotnet run --project src/AuthSidecar -- (?<words>login --server http://127.0.0.1:[0-9]+) ",
+        RegexOptions.Multiline
+    )]
     private static partial Regex Command();
 
     [GeneratedRegex("^  [B-Z3-9]{4}-[B-Z3-9]{4}$")]

@@ -9,6 +9,7 @@ internal static class Terminal
         Console.IsErrorRedirected
         || Console.Error.Encoding.CodePage != Encoding.UTF8.CodePage
         || Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb"
+        || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 }
             ? 0
             : Console.WindowWidth;
 
