@@ -10,6 +10,19 @@ namespace AuthSidecar.Administration.Client;
 /// <param name="ExpiresAt">Null: unknown.</param>
 internal sealed record StoredToken(string Token, string ClientId, string? TokenId, DateTimeOffset? ExpiresAt);
 
+/// <summary>A token in the file.</summary>
+/// <param name="Token">Null: the keyring has it.</param>
+/// <param name="ClientId">As of <see cref="StoredToken"/>.</param>
+/// <param name="TokenId">As of <see cref="StoredToken"/>.</param>
+/// <param name="ExpiresAt">As of <see cref="StoredToken"/>.</param>
+internal sealed record TokenEntry(string? Token, string ClientId, string? TokenId, DateTimeOffset? ExpiresAt)
+{
+    public static TokenEntry Of(StoredToken token, TokenPlace place) =>
+        new(place == TokenPlace.File ? token.Token : null, token.ClientId, token.TokenId, token.ExpiresAt);
+
+    public StoredToken With(string secret) => new(secret, ClientId, TokenId, ExpiresAt);
+}
+
 /// <summary>Tokens by server, in a file of mode 0600 that is replaced as a whole.</summary>
 internal sealed class TokenFile
 {
@@ -45,39 +58,68 @@ internal sealed class TokenFile
 
     /// <returns>Null: none.</returns>
     /// <exception cref="ServerException">The file cannot be read.</exception>
-    public StoredToken? Find(Uri server) => Read().GetValueOrDefault(ServerAddress.NameOf(server));
+    public TokenEntry? Find(Uri server) => Read().GetValueOrDefault(ServerAddress.NameOf(server));
 
     /// <returns>The token before; null: none.</returns>
     /// <exception cref="ServerException">The file cannot be written.</exception>
-    public Task<StoredToken?> SetAsync(Uri server, StoredToken token, CancellationToken cancellationToken) =>
+    public Task<TokenEntry?> SetAsync(Uri server, TokenEntry token, CancellationToken cancellationToken) =>
         ChangeAsync(server, token, cancellationToken);
 
     /// <inheritdoc cref="SetAsync"/>
-    public Task<StoredToken?> RemoveAsync(Uri server, CancellationToken cancellationToken) => ChangeAsync(server, null, cancellationToken);
+    public Task<TokenEntry?> RemoveAsync(Uri server, CancellationToken cancellationToken) => ChangeAsync(server, null, cancellationToken);
 
-    private async Task<StoredToken?> ChangeAsync(Uri server, StoredToken? token, CancellationToken cancellationToken)
+    /// <summary>Checks that a token can be stored.</summary>
+    /// <exception cref="ServerException">The file cannot be read or written.</exception>
+    public Task CheckAsync(CancellationToken cancellationToken) =>
+        ExclusiveAsync(
+            async () =>
+            {
+                _ = Read();
+                await using var stream = OpenNext();
+                File.Delete(Next);
+                return true;
+            },
+            cancellationToken
+        );
+
+    private string Next => FileName + ".new";
+
+    private Task<TokenEntry?> ChangeAsync(Uri server, TokenEntry? token, CancellationToken cancellationToken) =>
+        ExclusiveAsync(
+            async () =>
+            {
+                var all = Read();
+                _ = all.Remove(ServerAddress.NameOf(server), out var former);
+                if (token is not null)
+                {
+                    all[ServerAddress.NameOf(server)] = token;
+                }
+
+                await using (var stream = OpenNext())
+                {
+                    await JsonSerializer.SerializeAsync(stream, new Content(all), _json, cancellationToken);
+                    stream.Flush(flushToDisk: true);
+                }
+
+                File.Move(Next, FileName, overwrite: true);
+                return former;
+            },
+            cancellationToken
+        );
+
+    private FileStream OpenNext()
+    {
+        File.Delete(Next);
+        return new(Next, Writing(FileMode.CreateNew));
+    }
+
+    private async Task<T> ExclusiveAsync<T>(Func<Task<T>> run, CancellationToken cancellationToken)
     {
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(FileName)!, OwnerDirectory);
             await using var exclusive = await LockAsync(cancellationToken);
-            var all = Read();
-            _ = all.Remove(ServerAddress.NameOf(server), out var former);
-            if (token is not null)
-            {
-                all[ServerAddress.NameOf(server)] = token;
-            }
-
-            var next = FileName + ".new";
-            File.Delete(next);
-            await using (var stream = new FileStream(next, Writing(FileMode.CreateNew)))
-            {
-                await JsonSerializer.SerializeAsync(stream, new Content(all), _json, cancellationToken);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(next, FileName, overwrite: true);
-            return former;
+            return await run();
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -85,7 +127,7 @@ internal sealed class TokenFile
         }
     }
 
-    private SortedDictionary<string, StoredToken> Read()
+    private SortedDictionary<string, TokenEntry> Read()
     {
         try
         {
@@ -96,7 +138,11 @@ internal sealed class TokenFile
         {
             return [];
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
+        catch (JsonException)
+        {
+            throw new ServerException("cannot_read", $"{FileName} is damaged: move it away, then log in again.");
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new ServerException("cannot_read", $"{FileName} cannot be read: {fault.Message}");
         }
@@ -128,5 +174,5 @@ internal sealed class TokenFile
             UnixCreateMode = OwnerOnly,
         };
 
-    private sealed record Content(IDictionary<string, StoredToken> Servers);
+    private sealed record Content(IDictionary<string, TokenEntry> Servers);
 }

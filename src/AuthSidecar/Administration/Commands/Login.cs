@@ -8,12 +8,12 @@ internal sealed class Login(CommandEnvironment environment, Uri server, string c
     /// <param name="label">Name of this device.</param>
     /// <param name="scope">Scopes separated by blanks; null: the client's.</param>
     /// <param name="print">Prints the token instead of storing it.</param>
+    /// <param name="wanted">Where the token is stored; null: in the keyring if there is one, else in the file.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task RunAsync(string label, string? scope, bool print, CancellationToken cancellationToken)
+    public async Task RunAsync(string label, string? scope, bool print, TokenPlace? wanted, CancellationToken cancellationToken)
     {
-        // Before a person takes the trouble.
-        var file = print ? null : new TokenFile(environment.Variable, environment.Time);
-        _ = file?.Find(server);
+        var store = print ? null : TokenStore.Open(environment.Variable, environment.Time);
+        var place = store is null ? default : await store.ChooseAsync(server, wanted, cancellationToken);
         using var client = new DeviceClient(server, environment.Time);
         var started = await client.StartAsync(clientId, label, scope, cancellationToken);
         Show(started, label, print);
@@ -24,7 +24,7 @@ internal sealed class Login(CommandEnvironment environment, Uri server, string c
             answer.TokenId,
             answer.ExpiresIn is > 0 and < int.MaxValue and var seconds ? environment.Time.GetUtcNow().AddSeconds(Math.Floor(seconds)) : null
         );
-        if (file is null)
+        if (store is null)
         {
             output.Write(
                 new
@@ -39,25 +39,41 @@ internal sealed class Login(CommandEnvironment environment, Uri server, string c
             return;
         }
 
-        var former = await file.SetAsync(server, token, cancellationToken);
-        if (former is not null && former.Token != token.Token)
+        StoredToken? former;
+        try
         {
-            await RevokeAsync(client, former, cancellationToken);
+            (former, place) = await store.SetAsync(server, token, place, wanted is not null, cancellationToken);
+        }
+        catch (ServerException)
+        {
+            // A token that no one has any more would stay in force.
+            await RevokeAsync(client, token, "token", cancellationToken);
+            throw;
         }
 
+        if (former is not null && former.Token != token.Token)
+        {
+            await RevokeAsync(client, former, "token of the login before", cancellationToken);
+        }
+
+        var file = place == TokenPlace.File ? store.FileName : null;
         output.Write(
             new
             {
                 Server = ServerAddress.NameOf(server),
                 token.TokenId,
                 token.ExpiresAt,
-                File = file.FileName,
+                Store = place,
+                File = file,
             },
             writer =>
+            {
                 writer.WriteLine(
-                    $"Logged in to {ServerAddress.NameOf(server)}; the token is in {file.FileName}"
-                        + (token.ExpiresAt is { } end ? $" and expires {TextTable.Time(end, "")}." : ".")
-                )
+                    $"Logged in to {ServerAddress.NameOf(server)}{(token.ExpiresAt is { } end ? $" until {TextTable.Time(end, "")}" : "")}; "
+                        + $"the token is in {file ?? "the keyring"}."
+                );
+                writer.WriteLine($"Print it: authsidecar token --server {ServerAddress.NameOf(server)}");
+            }
         );
     }
 
@@ -91,16 +107,16 @@ internal sealed class Login(CommandEnvironment environment, Uri server, string c
         error.WriteLine($"Waiting for the approval, for {Math.Ceiling(started.ExpiresIn / 60)} minutes at most.");
     }
 
-    // The new login has succeeded in any case.
-    private async Task RevokeAsync(DeviceClient client, StoredToken former, CancellationToken cancellationToken)
+    // The outcome of the login stands in any case.
+    private async Task RevokeAsync(DeviceClient client, StoredToken token, string name, CancellationToken cancellationToken)
     {
         try
         {
-            await client.RevokeAsync(former.Token, former.ClientId, cancellationToken);
+            await client.RevokeAsync(token.Token, token.ClientId, cancellationToken);
         }
         catch (ServerException fault)
         {
-            environment.Error.WriteLine($"warning: the token of the login before was not revoked: {fault.Message}");
+            environment.Error.WriteLine($"warning: the {name} was not revoked: {fault.Message}");
         }
     }
 }

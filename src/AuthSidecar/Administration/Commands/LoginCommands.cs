@@ -9,6 +9,7 @@ internal static class LoginCommands
 {
     private const string DefaultClient = "authsidecar-cli";
     private const int LongestLabel = 128;
+    private static readonly string[] _places = ["file", "keyring"];
 
     public static Command LogIn(CommandEnvironment environment)
     {
@@ -30,6 +31,11 @@ internal static class LoginCommands
             HelpName = "S",
         };
         var print = new Option<bool>("--print") { Description = "Print only the token to standard output, and store nothing." };
+        var store = new Option<string?>("--store")
+        {
+            Description = "Where the token is stored. Default: the keyring if one answers, else the file.",
+        };
+        store.AcceptOnlyFromAmong(_places);
         var command = new Command("login", "Get a token for this machine: a person approves it in a browser.")
         {
             server,
@@ -37,7 +43,15 @@ internal static class LoginCommands
             label,
             scopes,
             print,
+            store,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(print) && result.GetResult(store) is not null)
+            {
+                result.AddError("--print stores nothing; give --print or --store.");
+            }
+        });
         command.SetAction(
             async (arguments, cancellationToken) =>
             {
@@ -51,6 +65,7 @@ internal static class LoginCommands
                     LabelOf(arguments.GetValue(label)),
                     arguments.GetValue(scopes) is { Length: > 0 } wanted ? string.Join(' ', wanted) : null,
                     arguments.GetValue(print),
+                    arguments.GetValue(store) is { } place ? Enum.Parse<TokenPlace>(place, ignoreCase: true) : null,
                     cancellationToken
                 );
                 return ExitCode.Done;
@@ -67,14 +82,14 @@ internal static class LoginCommands
             async (arguments, cancellationToken) =>
             {
                 var address = arguments.GetRequiredValue(server);
-                var file = new TokenFile(environment.Variable, environment.Time);
-                var stored = file.Find(address) ?? throw NoToken(address);
+                var store = TokenStore.Open(environment.Variable, environment.Time);
+                var stored = await store.FindAsync(address, cancellationToken) ?? throw NoToken(address);
                 using (var client = new DeviceClient(address, environment.Time))
                 {
                     await client.RevokeAsync(stored.Token, stored.ClientId, cancellationToken);
                 }
 
-                await file.RemoveAsync(address, cancellationToken);
+                await store.RemoveAsync(address, cancellationToken);
                 new CommandOutput(environment.Output, arguments.GetValue(CommandLine.Json)).Write(
                     new { Server = ServerAddress.NameOf(address), stored.TokenId },
                     writer => writer.WriteLine($"Revoked and removed the token for {ServerAddress.NameOf(address)}.")
@@ -89,39 +104,41 @@ internal static class LoginCommands
     {
         var server = Server();
         var command = new Command("token", "Print the token of this machine, for scripts.") { server };
-        command.SetAction(arguments =>
-        {
-            var address = arguments.GetRequiredValue(server);
-            var file = new TokenFile(environment.Variable, environment.Time);
-            var stored = file.Find(address) ?? throw NoToken(address);
-            if (stored.ExpiresAt <= environment.Time.GetUtcNow())
+        command.SetAction(
+            async (arguments, cancellationToken) =>
             {
-                throw new CommandFailure(
-                    ExitCode.Refused,
-                    "token_expired",
-                    $"The token has expired. Run: authsidecar login --server {ServerAddress.NameOf(address)}"
-                );
-            }
-
-            if (file.IsExposed)
-            {
-                environment.Error.WriteLine(
-                    $"warning: other users of this machine may read {file.FileName}; run: chmod 600 {file.FileName}"
-                );
-            }
-
-            new CommandOutput(environment.Output, arguments.GetValue(CommandLine.Json)).Write(
-                new
+                var address = arguments.GetRequiredValue(server);
+                var store = TokenStore.Open(environment.Variable, environment.Time);
+                var stored = await store.FindAsync(address, cancellationToken) ?? throw NoToken(address);
+                if (stored.ExpiresAt <= environment.Time.GetUtcNow())
                 {
-                    Server = ServerAddress.NameOf(address),
-                    stored.Token,
-                    stored.TokenId,
-                    stored.ExpiresAt,
-                },
-                writer => writer.WriteLine(stored.Token)
-            );
-            return ExitCode.Done;
-        });
+                    throw new CommandFailure(
+                        ExitCode.Refused,
+                        "token_expired",
+                        $"The token has expired. Run: authsidecar login --server {ServerAddress.NameOf(address)}"
+                    );
+                }
+
+                if (store.IsExposed)
+                {
+                    environment.Error.WriteLine(
+                        $"warning: other users of this machine may read {store.FileName}; run: chmod 600 {store.FileName}"
+                    );
+                }
+
+                new CommandOutput(environment.Output, arguments.GetValue(CommandLine.Json)).Write(
+                    new
+                    {
+                        Server = ServerAddress.NameOf(address),
+                        stored.Token,
+                        stored.TokenId,
+                        stored.ExpiresAt,
+                    },
+                    writer => writer.WriteLine(stored.Token)
+                );
+                return ExitCode.Done;
+            }
+        );
         return command;
     }
 
