@@ -324,6 +324,34 @@ public abstract partial class GrantContract
         Assert.Null(Assert.Single(await KeysAsync()).Hash);
     }
 
+    /// <summary>A store that writes one after the other lets the collection end first; the revocation then ends its token.</summary>
+    [RequiresStoreFact]
+    public async Task RevokedDuringTheCollection_LeavesNoToken()
+    {
+        var grant = await StartAsync();
+        await Second.ApproveAsync(grant.UserCode, ByAda);
+        var id = Assert.Single(await KeysAsync()).Id;
+        var revocation = Task.CompletedTask;
+        var between = new AfterReadOfKeys(() =>
+        {
+            revocation = Task.Run(() => new RevokeKey(First.Store, Time).RunAsync(id, CancellationToken.None));
+            return IsSerial ? Task.CompletedTask : revocation;
+        });
+        await using var collector = Replica(between);
+
+        var collected = await collector.CollectAsync(grant.DeviceCode);
+
+        await revocation;
+        Assert.True(between.HasRun);
+        Assert.Equal(
+            IsSerial ? (CollectedKind.Token, true) : (CollectedKind.Pending, false),
+            (collected.Kind, collected.Token is not null)
+        );
+        Assert.NotNull(Assert.Single(await KeysAsync()).RevokedAt);
+        Assert.Equal(IsSerial ? CollectedKind.Expired : CollectedKind.Denied, (await PollAsync(Third, grant)).Kind);
+        Assert.Equal(IsSerial ? 1 : 0, (await EventsAsync()).Count(action => action == "device.collected"));
+    }
+
     [RequiresStoreFact]
     public async Task OwnerSuspendedBeforeTheCollection_GetsNoToken()
     {

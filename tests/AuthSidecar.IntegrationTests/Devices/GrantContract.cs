@@ -10,6 +10,7 @@ using AuthSidecar.Platform.Storage.Postgres;
 using AuthSidecar.Platform.Storage.Sqlite;
 using AuthSidecar.TestSupport;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.IntegrationTests.Devices;
@@ -69,9 +70,12 @@ public abstract partial class GrantContract : IAsyncLifetime
 
     private protected virtual Task CleanAsync() => Task.CompletedTask;
 
-    private protected abstract Store OpenStore();
+    /// <summary>True where a transaction that writes waits for the end of another one.</summary>
+    private protected abstract bool IsSerial { get; }
 
-    private protected DeviceReplica Replica() => new(OpenStore(), Hasher, Options, Time);
+    private protected abstract Store OpenStore(params IInterceptor[] interceptors);
+
+    private protected DeviceReplica Replica(params IInterceptor[] interceptors) => new(OpenStore(interceptors), Hasher, Options, Time);
 
     private protected static NewGrant Wanted(string label = "a laptop", string? scope = null, string client = "ci") =>
         new(client, label, scope, "192.0.2.1", "curl/8");
@@ -142,7 +146,10 @@ public sealed class SqliteGrantTests : GrantContract
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("authsidecar-").FullName;
 
-    private protected override Store OpenStore() => SqliteStore.For(new(), _directory, Time);
+    private protected override bool IsSerial => true;
+
+    private protected override Store OpenStore(params IInterceptor[] interceptors) =>
+        SqliteStore.For(new(), _directory, Time, interceptors);
 
     private protected override Task CleanAsync()
     {
@@ -158,6 +165,8 @@ public sealed class PostgresGrantTests : GrantContract
 
     private protected override async Task PrepareAsync() => _database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
 
-    private protected override Store OpenStore() =>
-        PostgresStore.For(new() { Provider = "postgres", ConnectionString = new Secret(_database) }, Time);
+    private protected override bool IsSerial => false;
+
+    private protected override Store OpenStore(params IInterceptor[] interceptors) =>
+        PostgresStore.For(new() { Provider = "postgres", ConnectionString = new Secret(_database) }, Time, interceptors);
 }

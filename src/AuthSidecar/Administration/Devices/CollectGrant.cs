@@ -74,6 +74,24 @@ internal sealed class CollectGrant(
         CancellationToken cancellationToken
     )
     {
+        try
+        {
+            return await ConsumeApprovedAsync(context, grant, now, cancellationToken);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            // The token was revoked concurrently: the grant stays approved, and the next poll finds the revoked row.
+            return Of(CollectedKind.Pending);
+        }
+    }
+
+    private async Task<Collected> ConsumeApprovedAsync(
+        SidecarDbContext context,
+        DeviceGrant grant,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
+    {
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var approved = context.DeviceGrants.Where(stored =>
             stored.Id == grant.Id && stored.Status == GrantStatus.Approved && stored.ExpiresAt > now
@@ -101,7 +119,6 @@ internal sealed class CollectGrant(
             DeviceKeys.Revoke(context, key, now);
         }
 
-        // A revocation at the same time fails the save: the grant stays approved, and the next poll finds the revoked row.
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         if (token is null)
