@@ -138,8 +138,7 @@ public sealed class ReportServers : IAsyncLifetime
     {
         await using var context = Seeder.Store.Open();
         var owner = await context.Users.FindByNameOrIdAsync(user, CancellationToken.None);
-        var issue = new IssueDeviceToken(Seeder.Store, Seeder.Hasher, TimeProvider.System);
-        return (await issue.ForAccountAsync(owner!, "a laptop", DateTimeOffset.UtcNow.AddDays(1), CancellationToken.None)).Value.Token;
+        return (await StoredDevice.AddAsync(Seeder.Store, Seeder.Hasher, TimeProvider.System, owner!, "a laptop")).Token;
     }
 
     private async Task<string> AddKeyAsync(NewKey key) =>

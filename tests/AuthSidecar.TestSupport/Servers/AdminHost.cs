@@ -114,16 +114,14 @@ public sealed class AdminHost : IAsyncLifetime
     /// <summary>The token of a device of a user, or of an external identity.</summary>
     internal async Task<IssuedKey> AddDeviceAsync(string? user, ExternalIdentity? identity = null)
     {
-        var issue = new IssueDeviceToken(Store, _hasher, TimeProvider.System);
-        var end = DateTimeOffset.UtcNow.AddDays(1);
         if (identity is not null)
         {
-            return (await issue.ForExternalAsync(identity, "a phone", end, CancellationToken.None)).Value;
+            return await StoredDevice.AddAsync(Store, _hasher, TimeProvider.System, identity, "a phone");
         }
 
         await using var context = Store.Open();
         var owner = await context.Users.SingleAsync(one => one.Name == user);
-        return (await issue.ForAccountAsync(owner, "a phone", end, CancellationToken.None)).Value;
+        return await StoredDevice.AddAsync(Store, _hasher, TimeProvider.System, owner, "a phone");
     }
 
     internal async Task<string> AddKeyAsync(string user, params string[] scopes) =>

@@ -1,6 +1,7 @@
 using AuthSidecar.Access.Identities;
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.Tests.Access.Authentication;
 
@@ -122,15 +123,14 @@ public class DeviceTokenTests
     }
 
     private static async Task<IssuedKey> AccountAsync(KeyFixture fixture) =>
-        (
-            await Issue(fixture).ForAccountAsync(await fixture.CreateUserAsync(), "laptop", fixture.Time.GetUtcNow().AddDays(14), default)
-        ).Value;
+        await StoredDevice.AddAsync(fixture.Store, fixture.Hasher, fixture.Clock, await fixture.CreateUserAsync(), "laptop");
 
-    private static async Task<IssuedKey> ExternalAsync(KeyFixture fixture) =>
-        (
-            await Issue(fixture)
-                .ForExternalAsync(new("https://sso.example", "eve@example.com"), "laptop", fixture.Time.GetUtcNow().AddDays(14), default)
-        ).Value;
-
-    private static IssueDeviceToken Issue(KeyFixture fixture) => new(fixture.Store, fixture.Hasher, fixture.Clock);
+    private static Task<IssuedKey> ExternalAsync(KeyFixture fixture) =>
+        StoredDevice.AddAsync(
+            fixture.Store,
+            fixture.Hasher,
+            fixture.Clock,
+            new ExternalIdentity("https://sso.example", "eve@example.com"),
+            "laptop"
+        );
 }

@@ -352,12 +352,12 @@ public sealed class DeviceTokenTests : IAsyncLifetime
 
     private Task<WebAnswer> FactsAsync(string token) => _host.Device.GetAsync("/api/key", ("Authorization", $"Bearer {token}"));
 
-    private async Task<IssuedKey> IssueAsync(string issuer, string subject)
-    {
-        var services = _host.Console.Services;
-        var issue = new IssueDeviceToken(_host.Console.Store, services.GetRequiredService<KeyHasher>(), _host.Time);
-        return (
-            await issue.ForExternalAsync(new(issuer, subject), "a phone", _host.Time.GetUtcNow().AddDays(1), CancellationToken.None)
-        ).Value;
-    }
+    private Task<IssuedKey> IssueAsync(string issuer, string subject) =>
+        StoredDevice.AddAsync(
+            _host.Console.Store,
+            _host.Console.Services.GetRequiredService<KeyHasher>(),
+            _host.Time,
+            new ExternalIdentity(issuer, subject),
+            "a phone"
+        );
 }
