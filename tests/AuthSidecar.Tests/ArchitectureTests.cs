@@ -404,6 +404,17 @@ public sealed partial class ArchitectureTests
             "Administration/Users",
             "Administration/Web",
         ],
+        ["Administration/ExternalApproval"] =
+        [
+            "Decisions/Vocabulary",
+            "Platform/Storage",
+            "Administration/Accounts",
+            "Administration/Devices",
+            "Administration/Keys",
+            "Administration/Providers",
+            "Administration/Shared",
+            "Administration/Web",
+        ],
         ["Administration/Rest"] =
         [
             "Decisions/Pipeline",
@@ -444,7 +455,9 @@ public sealed partial class ArchitectureTests
             "Access/Credentials",
             "Access/Identities",
             "Administration/Devices",
+            "Administration/ExternalApproval",
             "Administration/Keys",
+            "Administration/Providers",
             "Administration/Rest",
             "Administration/Shared",
             "Administration/Tenancy",
@@ -453,14 +466,17 @@ public sealed partial class ArchitectureTests
         ["Administration/Pages"] =
         [
             "Decisions/Pipeline",
+            "Decisions/Text",
             "Decisions/Vocabulary",
             "Platform/Configuration",
             "Platform/Storage",
             "Access/Authorization",
+            "Access/Identities",
             "Administration/Accounts",
             "Administration/Audit",
             "Administration/Budgets",
             "Administration/Devices",
+            "Administration/ExternalApproval",
             "Administration/Keys",
             "Administration/Pricing",
             "Administration/Providers",
@@ -526,6 +542,7 @@ public sealed partial class ArchitectureTests
             "Envoy/ExtProc",
             "Administration/Accounts",
             "Administration/Devices",
+            "Administration/ExternalApproval",
             "Administration/Keys",
             "Administration/OAuth",
             "Administration/Pages",

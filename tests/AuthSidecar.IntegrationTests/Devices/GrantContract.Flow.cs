@@ -19,6 +19,7 @@ public abstract partial class GrantContract
         new()
         {
             External = new("https://id.example", subject),
+            ProofId = Guid.NewGuid().ToString(),
             Email = email,
             Address = "192.0.2.7",
         };

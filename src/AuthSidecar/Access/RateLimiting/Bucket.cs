@@ -31,6 +31,9 @@ internal enum BucketKind
 
     /// <summary>Grants that devices of one address started.</summary>
     DeviceStart,
+
+    /// <summary>Sign-ins at a provider, begun from one address to approve a device.</summary>
+    DeviceSignIn,
 }
 
 /// <summary>Identifies a bucket.</summary>

@@ -6,6 +6,7 @@ using AuthSidecar.Access.Jwt;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Administration.Devices;
+using AuthSidecar.Administration.ExternalApproval;
 using AuthSidecar.Administration.OAuth;
 using AuthSidecar.Administration.Pages;
 using AuthSidecar.Administration.Pages.Admin;
@@ -79,6 +80,7 @@ internal static class SidecarHost
                 services.AddOAuth();
                 services.AddDevicePages();
                 services.AddProviders(atStart.Login);
+                services.AddExternalApproval(atStart.Login);
                 services.AddAdminPages();
                 services.AddCloser();
                 services.AddSocketLeases(atStart.Redis);

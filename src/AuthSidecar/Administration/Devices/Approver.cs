@@ -14,6 +14,9 @@ internal sealed record Approver
     /// <summary>Address that the identity provider gave; null: none.</summary>
     public string? Email { get; init; }
 
+    /// <summary>Random name of the proof of an external identity, which counts for one decision; null: an account.</summary>
+    public string? ProofId { get; init; }
+
     /// <summary>Client address of the browser; null: unknown.</summary>
     public string? Address { get; init; }
 }

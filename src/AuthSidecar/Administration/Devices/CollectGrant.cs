@@ -112,7 +112,7 @@ internal sealed class CollectGrant(
         {
             key.Hash = hasher.Hash(token).ToArray();
             context.Invalidations.Add(CacheInvalidation.OfKey(key.Id, now));
-            context.AuditEvents.Add(GrantAudit.Collected(grant, now));
+            context.AuditEvents.Add(GrantAudit.Collected(grant, key, now));
         }
         else if (key.RevokedAt is null)
         {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Storage;
@@ -17,8 +19,8 @@ internal sealed class DecideGrant(
     private const int MostAttempts = 3;
 
     /// <returns>
-    /// Refused with <c>expired_or_unknown</c>, <c>already_resolved</c>, <c>other_network</c>, <c>email_belongs_to_account</c> or
-    /// <c>user_not_active</c>.
+    /// Refused with <c>expired_or_unknown</c>, <c>already_resolved</c>, <c>other_network</c>, <c>email_belongs_to_account</c>,
+    /// <c>user_not_active</c> or <c>session_already_consumed</c>.
     /// </returns>
     public async Task<Outcome<DeviceGrantView>> ApproveAsync(string userCode, Approver by, CancellationToken cancellationToken)
     {
@@ -35,7 +37,7 @@ internal sealed class DecideGrant(
         }
     }
 
-    /// <returns>Refused with <c>expired_or_unknown</c> or <c>already_resolved</c>.</returns>
+    /// <returns>Refused with <c>expired_or_unknown</c>, <c>already_resolved</c> or <c>session_already_consumed</c>.</returns>
     public async Task<Outcome<DeviceGrantView>> DenyAsync(string userCode, Approver by, CancellationToken cancellationToken)
     {
         await using var context = store.Open();
@@ -52,12 +54,17 @@ internal sealed class DecideGrant(
             return RefusalOf(grant!, now);
         }
 
+        if (!await UseProofAsync(context, by, now, cancellationToken))
+        {
+            return ProofUsed();
+        }
+
         if (!await SaveAsync(context, grant!, denied, null, null, now, cancellationToken))
         {
             return AlreadyResolved();
         }
 
-        context.AuditEvents.Add(GrantAudit.Denied(grant!, by.Address, now));
+        context.AuditEvents.Add(GrantAudit.Denied(grant!, by, now));
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         metrics.Count(GrantEvent.Denied);
@@ -92,6 +99,11 @@ internal sealed class DecideGrant(
             return refused;
         }
 
+        if (!await UseProofAsync(context, by, now, cancellationToken))
+        {
+            return ProofUsed();
+        }
+
         var key = DeviceKeys.Make(grant!, client!, by, now, now + options.Current.TokenLifetime);
         if (!await SaveAsync(context, grant!, approved, key.Id, by, now, cancellationToken))
         {
@@ -101,7 +113,7 @@ internal sealed class DecideGrant(
         await DeviceKeys.RevokePreviousAsync(context, key, now, cancellationToken);
         context.ApiKeys.Add(key);
         context.Invalidations.Add(CacheInvalidation.OfKey(key.Id, now));
-        context.AuditEvents.Add(GrantAudit.Approved(grant!, key.Id, by.Address, now));
+        context.AuditEvents.Add(GrantAudit.Approved(grant!, key.Id, by, now));
         await context.SaveChangesAsync(cancellationToken);
         await exclusive.CommitAsync(cancellationToken);
         metrics.Count(GrantEvent.Approved);
@@ -119,6 +131,37 @@ internal sealed class DecideGrant(
         && DeviceScopes.Of(client, grant.Scopes).Count > 0
             ? (grant, client, null)
             : (null, null, ExpiredOrUnknown());
+
+    // Stored in the transaction of the decision: on all replicas a proof counts once, and a refusal does not use it up. The row is kept for
+    // 24 hours, the proof itself is dead after five minutes.
+    private async Task<bool> UseProofAsync(SidecarDbContext context, Approver by, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (by.ProofId is not { } proof)
+        {
+            return by.External is null;
+        }
+
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(proof));
+        context.IdempotencyKeys.Add(
+            new()
+            {
+                Caller = "device-approval",
+                Key = Convert.ToHexString(hash),
+                RequestHash = hash,
+                Status = StatusCodes.Status200OK,
+                CreatedAt = now,
+            }
+        );
+        try
+        {
+            await context.SaveChangesAsync(cancellationToken);
+            return true;
+        }
+        catch (DbUpdateException exception) when (store.IsTaken(exception))
+        {
+            return false;
+        }
+    }
 
     // The status in the condition lets the first of concurrent decisions win.
     private static async Task<bool> SaveAsync(
@@ -164,6 +207,8 @@ internal sealed class DecideGrant(
         metrics.Count(GrantEvent.UnknownCode);
         return new(RefusalKind.NotFound, "expired_or_unknown", "This code is unknown or has expired; start again on the device.");
     }
+
+    private static Refusal ProofUsed() => Refusal.Conflict("session_already_consumed", "This sign-in was used for a decision already.");
 
     private static Refusal AlreadyResolved() => Refusal.Conflict("already_resolved", "This request was approved or denied already.");
 }

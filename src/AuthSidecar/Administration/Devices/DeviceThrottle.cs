@@ -3,13 +3,15 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Administration.Keys;
 using AuthSidecar.Decisions.Policies;
+using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Administration.Devices;
 
 /// <summary>
-/// Keeps user codes from being guessed: 10 decisions or wrong codes an hour and session, and before a login 60 lookups in 5 minutes and
-/// address. A session thus has 10 guesses in the life of a code, of the 48 that leave a chance of 2^-32.
+/// Keeps user codes from being guessed: 10 decisions or wrong codes an hour and session, or person without an account, and before a login
+/// 60 lookups in 5 minutes and address. A session thus has 10 guesses in the life of a code, of the 48 that leave a chance of 2^-32.
 /// </summary>
 internal sealed class DeviceThrottle(IRateLimiter limiter)
 {
@@ -27,6 +29,18 @@ internal sealed class DeviceThrottle(IRateLimiter limiter)
 
     /// <returns>Null: the decision may go on; else the time until the next one.</returns>
     public Task<TimeSpan?> CountDecisionAsync(string sessionId) => CountAsync(new(DecisionOf(sessionId), MostDecisions, _hour));
+
+    /// <summary>Counts a decision of a person without an account, in all browsers together.</summary>
+    /// <returns>Null: the decision may go on; else the time until the next one.</returns>
+    public Task<TimeSpan?> CountDecisionAsync(ExternalIdentity person) =>
+        CountDecisionAsync(Hash(ExternalPerson.Of(person.Issuer, person.Subject)));
+
+    /// <summary>Counts a sign-in at a provider that is begun to approve a device: 60 an hour and address.</summary>
+    /// <returns>Null: the sign-in may begin; else the time until the next one.</returns>
+    public Task<TimeSpan?> CountSignInAsync(string? address) =>
+        NetworkOf(address) is { } network
+            ? CountAsync(new(new(BucketKind.DeviceSignIn, "", Hash(network)), MostStarts, _hour))
+            : Task.FromResult<TimeSpan?>(null);
 
     /// <param name="sessionId">Session of the browser; null: none yet.</param>
     /// <param name="address">Its address, which counts without a session.</param>

@@ -10,6 +10,8 @@ internal static class DevicesFeature
             .AddSingleton<GrantCodes>()
             .AddSingleton<StartGrant>()
             .AddSingleton<FindGrant>()
+            .AddSingleton<FindPendingGrant>()
+            .AddSingleton<CheckApprover>()
             .AddSingleton<DecideGrant>()
             .AddSingleton<CollectGrant>()
             .AddSingleton<DeviceGrantSweep>();

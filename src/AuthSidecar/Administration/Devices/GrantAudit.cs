@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AuthSidecar.Administration.Keys;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Platform.Storage.Audit;
 
@@ -11,27 +12,39 @@ internal static class GrantAudit
 {
     private static readonly JsonSerializerOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static AuditEvent Approved(DeviceGrant grant, string tokenId, string? browser, DateTimeOffset now) =>
-        Of("device.approved", grant, tokenId, browser, now);
+    public static AuditEvent Approved(DeviceGrant grant, string tokenId, Approver by, DateTimeOffset now) =>
+        Of("device.approved", grant, tokenId, by.External, by.Address, now);
 
-    public static AuditEvent Denied(DeviceGrant grant, string? browser, DateTimeOffset now) =>
-        Of("device.denied", grant, null, browser, now);
+    public static AuditEvent Denied(DeviceGrant grant, Approver by, DateTimeOffset now) =>
+        Of("device.denied", grant, null, by.External, by.Address, now);
 
     /// <summary>The token was made and handed to the device.</summary>
-    public static AuditEvent Collected(DeviceGrant grant, DateTimeOffset now) => Of("device.collected", grant, grant.TokenId, null, now);
+    public static AuditEvent Collected(DeviceGrant grant, ApiKey key, DateTimeOffset now) =>
+        Of("device.collected", grant, key.Id, ExternalOf(key), null, now);
 
-    private static AuditEvent Of(string action, DeviceGrant grant, string? tokenId, string? browser, DateTimeOffset now) =>
-        AuditEvent.Of(
-            action,
-            tokenId ?? grant.Id,
-            grant.DeviceLabel,
-            null,
-            new JsonObject
-            {
-                ["clientId"] = grant.ClientId,
-                ["deviceAddress"] = grant.Address,
-                ["browserAddress"] = browser,
-            }.ToJsonString(_json),
-            now
-        );
+    private static ExternalIdentity? ExternalOf(ApiKey key) =>
+        key is { ExternalIssuer: { } issuer, ExternalSubject: { } subject } ? new(issuer, subject) : null;
+
+    private static AuditEvent Of(
+        string action,
+        DeviceGrant grant,
+        string? tokenId,
+        ExternalIdentity? person,
+        string? browser,
+        DateTimeOffset now
+    )
+    {
+        var facts = new JsonObject
+        {
+            ["clientId"] = grant.ClientId,
+            ["deviceAddress"] = grant.Address,
+            ["browserAddress"] = browser,
+        };
+        if (person is not null)
+        {
+            (facts["issuer"], facts["subject"]) = (person.Issuer, person.Subject);
+        }
+
+        return AuditEvent.Of(action, tokenId ?? grant.Id, grant.DeviceLabel, null, facts.ToJsonString(_json), now);
+    }
 }

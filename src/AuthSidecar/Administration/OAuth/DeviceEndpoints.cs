@@ -100,7 +100,7 @@ internal sealed class DeviceEndpoints(
         UserCode.Read(typed) ?? throw new OAuthException(StatusCodes.Status400BadRequest, "invalid_user_code", "No code has this form.");
 
     // Callers without an address cannot be told apart: a limit of them all would let one of them lock out the others.
-    private static string AddressOf(HttpContext http) =>
+    public static string AddressOf(HttpContext http) =>
         http.ClientAddress()
         ?? throw new OAuthException(
             StatusCodes.Status403Forbidden,
@@ -112,7 +112,7 @@ internal sealed class DeviceEndpoints(
 
     private int SecondsUntil(DateTimeOffset end) => (int)Math.Max(0, Math.Ceiling((end - Instant.Now(time)).TotalSeconds));
 
-    private static void Refuse(TimeSpan? wait)
+    public static void Refuse(TimeSpan? wait)
     {
         if (wait is { } time)
         {
@@ -120,6 +120,6 @@ internal sealed class DeviceEndpoints(
         }
     }
 
-    private static T OrRefuse<T>(Outcome<T> outcome)
+    public static T OrRefuse<T>(Outcome<T> outcome)
         where T : class => outcome.Refusal is { } refusal ? throw OAuthException.Of(refusal) : outcome.Value;
 }

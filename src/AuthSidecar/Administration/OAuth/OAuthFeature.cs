@@ -27,6 +27,7 @@ internal static class OAuthFeature
         services.TryAddSingleton<EndPresentedToken>();
         return services
             .AddSingleton<DeviceEndpoints>()
+            .AddSingleton<ExternalEndpoints>()
             .AddSingleton<TokenEndpoint>()
             .AddSingleton<RevocationEndpoint>()
             .AddSingleton<IntrospectionEndpoint>()

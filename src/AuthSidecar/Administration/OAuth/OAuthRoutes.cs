@@ -14,6 +14,13 @@ internal static class OAuthRoutes
         foreach (var prefix in _devices)
         {
             MapDevices(all.MapGroup(prefix));
+
+            // A browser comes back to a page, also while the flow is switched off.
+            all.MapGroup(prefix)
+                .AllowAnonymous()
+                .MapRead("/sso-complete/{provider?}", (HttpContext http, string? provider, ExternalEndpoints flow) =>
+                    flow.CompleteAsync(http, provider)
+                );
         }
 
         var open = all.MapGroup("").AllowAnonymous().WithCsrf(CsrfRule.NoCookies);
@@ -34,6 +41,11 @@ internal static class OAuthRoutes
         open.MapWrite("POST", "/code", (HttpContext http, DeviceEndpoints flow) => flow.StartAsync(http));
         open.MapWrite("POST", "/token", (HttpContext http, TokenEndpoint token) => token.CollectAsync(http, isTypeRequired: false));
         open.MapRead("/lookup", (HttpContext http, DeviceEndpoints flow) => flow.LookUpAsync(http));
+        open.MapRead("/sso-initiate", (HttpContext http, ExternalEndpoints flow) => flow.InitiateAsync(http));
+        open.MapRead("/approval-context", (HttpContext http, ExternalEndpoints flow) => flow.ShowAsync(http));
+        var external = devices.MapGroup("").AllowAnonymous().WithCsrf(CsrfRule.OwnToken);
+        external.MapWrite("POST", "/approve-external", (HttpContext http, ExternalEndpoints flow) => flow.ApproveAsync(http));
+        external.MapWrite("POST", "/deny-external", (HttpContext http, ExternalEndpoints flow) => flow.DenyAsync(http));
         var session = devices.MapGroup("").RequireAuthorization(ConsolePolicies.Session);
         session.MapWrite("POST", "/approve", (HttpContext http, DeviceEndpoints flow) => flow.ApproveAsync(http));
         session.MapWrite("POST", "/deny", (HttpContext http, DeviceEndpoints flow) => flow.DenyAsync(http));

@@ -12,15 +12,20 @@ internal sealed partial class DiscoveryDocument : IConfigurationValidator<OpenId
 {
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(5);
     private readonly string _issuer;
-    private readonly FormTargets _targets;
+    private readonly FormTargets? _targets;
     private readonly TimeProvider _time;
     private readonly ILogger<DiscoveryDocument> _logger;
     private long _failedUntil;
 
-    public DiscoveryDocument(string issuer, HttpClient http, FormTargets targets, TimeProvider time, ILogger<DiscoveryDocument> logger)
+    /// <param name="issuer">The issuer, exactly.</param>
+    /// <param name="http">The client.</param>
+    /// <param name="targets">Learns the provider's origins; null: no form leads to the provider.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
+    public DiscoveryDocument(string issuer, HttpClient http, FormTargets? targets, TimeProvider time, ILogger<DiscoveryDocument> logger)
     {
         (_issuer, _targets, _time, _logger) = (issuer, targets, time, logger);
-        targets.Add(issuer);
+        targets?.Add(issuer);
         var retriever = new HttpDocumentRetriever(http) { RequireHttps = !new Uri(issuer).IsLoopback };
         Manager = new($"{issuer.TrimEnd('/')}/.well-known/openid-configuration", new OpenIdConnectConfigurationRetriever(), retriever, this)
         {
@@ -43,8 +48,8 @@ internal sealed partial class DiscoveryDocument : IConfigurationValidator<OpenId
         try
         {
             var document = await Manager.GetConfigurationAsync(cancellationToken);
-            _targets.Add(document.AuthorizationEndpoint);
-            _targets.Add(document.EndSessionEndpoint);
+            _targets?.Add(document.AuthorizationEndpoint);
+            _targets?.Add(document.EndSessionEndpoint);
             return document;
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)

@@ -14,6 +14,9 @@ internal enum ErrandKind
 
     /// <summary>A new proof within a session, before a dangerous change.</summary>
     Reauthenticate,
+
+    /// <summary>A proof of an identity without an account, to decide on a device.</summary>
+    ApproveDevice,
 }
 
 /// <summary>The reason for which a browser is led to a provider; it comes back encrypted in <c>state</c>.</summary>
@@ -21,12 +24,14 @@ internal enum ErrandKind
 /// <param name="Return">Path of the console to which the person returns.</param>
 /// <param name="SessionId">Id of the session that the errand is for; null: none.</param>
 /// <param name="StartedAt">Time at which the browser was led away.</param>
-internal sealed record Errand(ErrandKind Kind, string Return, string? SessionId, DateTimeOffset StartedAt)
+/// <param name="UserCode">Code of the device in normal form; null: none.</param>
+internal sealed record Errand(ErrandKind Kind, string Return, string? SessionId, DateTimeOffset StartedAt, string? UserCode = null)
 {
     private const string KindItem = "errand";
     private const string ReturnItem = "return";
     private const string SessionItem = "session";
     private const string StartedItem = "started";
+    private const string CodeItem = "user_code";
 
     public AuthenticationProperties ToProperties()
     {
@@ -35,7 +40,8 @@ internal sealed record Errand(ErrandKind Kind, string Return, string? SessionId,
         properties.Items[ReturnItem] = Return;
         properties.Items[SessionItem] = SessionId;
         properties.Items[StartedItem] = StartedAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        if (Kind != ErrandKind.LogIn)
+        properties.Items[CodeItem] = UserCode;
+        if (Kind is ErrandKind.Link or ErrandKind.Reauthenticate)
         {
             properties.Prompt = "login";
             properties.MaxAge = TimeSpan.Zero;
@@ -53,6 +59,9 @@ internal sealed record Errand(ErrandKind Kind, string Return, string? SessionId,
         && items.TryGetValue(SessionItem, out var session)
         && items.TryGetValue(StartedItem, out var started)
         && long.TryParse(started, CultureInfo.InvariantCulture, out var seconds)
-            ? new(known, path ?? "", session, DateTimeOffset.FromUnixTimeSeconds(seconds))
+            ? new(known, path ?? "", session, DateTimeOffset.FromUnixTimeSeconds(seconds), CodeOf(items))
             : null;
+
+    private static string? CodeOf(IDictionary<string, string?> items) =>
+        items.TryGetValue(CodeItem, out var code) && code is { Length: > 0 } ? code : null;
 }

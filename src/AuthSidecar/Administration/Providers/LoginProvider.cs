@@ -39,11 +39,20 @@ internal sealed class LoginProviders(IReadOnlyList<LoginProvider> all)
     /// <summary>Those of the console.</summary>
     public IReadOnlyList<LoginProvider> Accounts { get; } = [.. all.Where(provider => provider.Options.For == LoginPurpose.Account)];
 
+    /// <summary>Those of people without an account, who approve a device.</summary>
+    public IReadOnlyList<LoginProvider> EndUsers { get; } = [.. all.Where(provider => provider.Options.For == LoginPurpose.EndUser)];
+
     /// <returns>A provider of the console; null: none has the name.</returns>
     public LoginProvider? FindAccount(string? name) => Accounts.FirstOrDefault(provider => provider.Name == name);
 
     /// <returns>A provider of the console; null: none is this issuer.</returns>
     public LoginProvider? FindIssuer(string? issuer) => Accounts.FirstOrDefault(provider => provider.Issuer == issuer);
+
+    /// <returns>A provider of people without an account; null: none has the name.</returns>
+    public LoginProvider? FindEndUser(string? name) => EndUsers.FirstOrDefault(provider => provider.Name == name);
+
+    /// <returns>A provider of people without an account; null: none is this issuer.</returns>
+    public LoginProvider? FindEndUserIssuer(string issuer) => EndUsers.FirstOrDefault(provider => provider.Issuer == issuer);
 
     /// <summary>Name of an issuer for people.</summary>
     public string TitleOf(string issuer) => FindIssuer(issuer)?.Title ?? issuer;

@@ -28,7 +28,10 @@ internal sealed partial class ProviderCallback(
         {
             ErrandKind.LogIn => await LogInAsync(http, provider, answer),
             ErrandKind.Link => await InSessionAsync(http, answer, caller => link.RunAsync(caller, answer.Claims, http.RequestAborted)),
-            _ => await InSessionAsync(http, answer, caller => reauthenticate.RunAsync(caller, answer, http.RequestAborted)),
+            ErrandKind.Reauthenticate => await InSessionAsync(http, answer, caller =>
+                reauthenticate.RunAsync(caller, answer, http.RequestAborted)
+            ),
+            _ => Refusal.Forbidden(SignInFailures.Failed, "The sign-in was for another purpose."),
         };
         if (outcome is { } refused)
         {

@@ -14,13 +14,28 @@ internal sealed partial class ProviderStart(TimeProvider time, ILogger<ProviderS
     /// <param name="path">Path to return to, as sent by the browser; null: the first page.</param>
     public async Task RunAsync(HttpContext http, LoginProvider provider, ErrandKind kind, string? path)
     {
-        if (await provider.Discovery.FindAsync(http.RequestAborted) is null)
+        var errand = new Errand(kind, ReturnPath.Of(path), http.FindCaller()?.SessionId, time.GetUtcNow());
+        if (!await LeadAsync(http, provider, errand))
         {
             SignInFailures.Unreachable(http, provider);
-            return;
+        }
+    }
+
+    /// <summary>Answers 303 to the provider of people without an account, for a decision on a device.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="provider">The provider.</param>
+    /// <param name="userCode">Code of the device in normal form; it travels encrypted in <c>state</c>.</param>
+    /// <returns>False: the provider is unavailable; there is no answer yet.</returns>
+    public Task<bool> ForDeviceAsync(HttpContext http, LoginProvider provider, string userCode) =>
+        LeadAsync(http, provider, new(ErrandKind.ApproveDevice, "", null, time.GetUtcNow(), userCode));
+
+    private async Task<bool> LeadAsync(HttpContext http, LoginProvider provider, Errand errand)
+    {
+        if (await provider.Discovery.FindAsync(http.RequestAborted) is null)
+        {
+            return false;
         }
 
-        var errand = new Errand(kind, ReturnPath.Of(path), http.FindCaller()?.SessionId, time.GetUtcNow());
         try
         {
             await http.ChallengeAsync(provider.Scheme, errand.ToProperties());
@@ -28,12 +43,12 @@ internal sealed partial class ProviderStart(TimeProvider time, ILogger<ProviderS
         catch (Exception fault) when (IsOutage(fault) && !http.RequestAborted.IsCancellationRequested)
         {
             LogUnavailable(fault, provider.Name);
-            SignInFailures.Unreachable(http, provider);
-            return;
+            return false;
         }
 
         // Never 302 or 307, after which a browser could send the form to the provider (RFC 9700 4.12).
         http.Response.StatusCode = StatusCodes.Status303SeeOther;
+        return true;
     }
 
     // A pushed authorization request (RFC 9126) goes to the provider first.

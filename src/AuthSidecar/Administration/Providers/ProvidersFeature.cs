@@ -72,7 +72,10 @@ internal static class ProvidersFeature
             new(
                 login.Issuer,
                 services.GetRequiredService<ProviderHttp>().Client,
-                services.GetRequiredService<FormTargets>(),
+                // People without an account reach their provider by a link.
+                login.For == LoginPurpose.Account
+                    ? services.GetRequiredService<FormTargets>()
+                    : null,
                 services.GetRequiredService<TimeProvider>(),
                 services.GetRequiredService<ILogger<DiscoveryDocument>>()
             )

@@ -21,6 +21,9 @@ internal enum CsrfRule
 
     /// <summary>An endpoint for programs that reads no cookie.</summary>
     NoCookies,
+
+    /// <summary>A token that the endpoint compares by itself, and the origin; the session counts for nothing.</summary>
+    OwnToken,
 }
 
 /// <summary>Binds tokens against forged requests to the session.</summary>
@@ -64,7 +67,7 @@ internal sealed class CsrfProtection(RequestDelegate next, IAntiforgery antiforg
         }
 
         var rule = endpoint.Metadata.GetMetadata<CsrfMetadata>()?.Rule ?? CsrfRule.Always;
-        var hasSession = rule is not CsrfRule.NoCookies && await http.SessionAsync() is not null;
+        var hasSession = rule is not (CsrfRule.NoCookies or CsrfRule.OwnToken) && await http.SessionAsync() is not null;
         var isRefusedAnyway = !hasSession && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null;
         switch (rule)
         {
@@ -74,6 +77,7 @@ internal sealed class CsrfProtection(RequestDelegate next, IAntiforgery antiforg
             case CsrfRule.JsonLogin when request.Headers.Origin != "null" && origins.IsOwn(http):
             case CsrfRule.WithSession when !hasSession && origins.IsOwn(http):
             case CsrfRule.NoCookies:
+            case CsrfRule.OwnToken when origins.IsOwn(http):
             case CsrfRule.Always when isRefusedAnyway:
             case CsrfRule.Always or CsrfRule.WithSession when origins.IsOwn(http) && await IsTokenValidAsync(http):
                 await next(http);

@@ -1,7 +1,6 @@
 using AuthSidecar.Administration.Devices;
 using AuthSidecar.Administration.Web;
 using AuthSidecar.Platform.Configuration;
-using AuthSidecar.Platform.Storage;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 
@@ -10,7 +9,7 @@ namespace AuthSidecar.Administration.Pages.Device;
 /// <summary>Shows what a device asks for, and approves or denies it as the account of the session.</summary>
 [Authorize(ConsolePolicies.Session)]
 internal sealed class ApproveModel(
-    FindGrant find,
+    FindPendingGrant find,
     DecideGrant decide,
     DeviceThrottle throttle,
     PendingDevice pending,
@@ -25,16 +24,9 @@ internal sealed class ApproveModel(
     [BindProperty(Name = "decision")]
     public string? Decision { get; set; }
 
-    public DeviceGrantView? Grant { get; private set; }
+    public DeviceRequest? Shown { get; private set; }
 
-    /// <summary>As the device shows it.</summary>
-    public string Code { get; private set; } = "";
-
-    public bool IsOtherNetwork { get; private set; }
-
-    public TimeSpan Lifetime => options.Current.TokenLifetime;
-
-    public string Who =>
+    private string Who =>
         HttpContext.Caller() is { DisplayName: { } display, Name: var name } ? $"{display} ({name})" : HttpContext.Caller().Name;
 
     public async Task<IActionResult> OnGetAsync()
@@ -44,16 +36,20 @@ internal sealed class ApproveModel(
             return new SeeOther(DeviceMessage.Start);
         }
 
-        Grant = await find.RunAsync(code, Aborted);
-        if (Grant?.Status is not GrantStatus.Pending)
+        var found = await find.RunAsync(code, Aborted);
+        if (found.Refusal is { } refusal)
         {
             PendingDevice.Forget(HttpContext);
-            return Say(Grant?.Status is null or GrantStatus.Expired ? DeviceMessage.Unknown : DeviceMessage.Decided);
+            return Say(DeviceMessage.Of(refusal));
         }
 
-        (Code, Form) = (UserCode.Shown(code), pending.FormOf(code, Person));
-        IsOtherNetwork =
-            options.Current.SameNetwork != SameNetwork.Off && !ClientNetwork.AreSame(Grant.Address, HttpContext.ClientAddress());
+        Shown = new(found.Value, UserCode.Shown(code), pending.FormOf(code, Person), "/device/approve")
+        {
+            Rights = DeviceWords.Rights(found.Value.Scopes),
+            Who = Who,
+            Lifetime = options.Current.TokenLifetime,
+            IsOtherNetwork = DeviceRequest.IsElsewhere(found.Value, HttpContext, options.Current),
+        };
         return Page();
     }
 
@@ -85,6 +81,6 @@ internal sealed class ApproveModel(
             HttpContext,
             new(isApproved ? DeviceEnd.Approved : DeviceEnd.Denied, Person, grant.DeviceLabel, grant.ClientTitle, grant.TokenId)
         );
-        return new SeeOther("/device/done");
+        return new SeeOther(DoneModel.Path);
     }
 }

@@ -1,3 +1,5 @@
+using AuthSidecar.Administration.Devices;
+using AuthSidecar.Administration.Providers;
 using AuthSidecar.Administration.Shared;
 
 namespace AuthSidecar.Administration.Pages.Device;
@@ -33,6 +35,16 @@ internal sealed record DeviceMessage(int Status, string Title, string Text, stri
             Devices
         );
 
+    /// <summary>For people without a list of devices.</summary>
+    public static DeviceMessage DecidedWithoutAccount { get; } =
+        Decided with
+        {
+            Text =
+                "A code works once. If you did not decide it yourself, tell an administrator; to connect another device, start again on it.",
+            LinkText = "Enter a code",
+            Href = Start,
+        };
+
     public static DeviceMessage OtherNetwork { get; } =
         new(
             StatusCodes.Status403Forbidden,
@@ -61,6 +73,24 @@ internal sealed record DeviceMessage(int Status, string Title, string Text, stri
             SignIn
         );
 
+    public static DeviceMessage ProviderUnavailable { get; } =
+        new(
+            StatusCodes.Status503ServiceUnavailable,
+            "The sign-in provider does not answer right now",
+            "Try again in a few seconds. Nothing was approved.",
+            "Try again",
+            SignIn
+        );
+
+    public static DeviceMessage SignInExpired { get; } =
+        new(
+            StatusCodes.Status403Forbidden,
+            "Your sign-in has expired",
+            "A sign-in counts for five minutes and for one device, so that no other person decides in your name. Nothing was approved.",
+            "Sign in again",
+            SignIn
+        );
+
     public static DeviceMessage Off { get; } =
         new(
             StatusCodes.Status404NotFound,
@@ -83,10 +113,21 @@ internal sealed record DeviceMessage(int Status, string Title, string Text, stri
         refusal.Code switch
         {
             "expired_or_unknown" => Unknown,
-            "already_resolved" => Decided,
+            "already_resolved" or FindPendingGrant.NotPendingCode => Decided,
             "other_network" => OtherNetwork,
             "email_belongs_to_account" => EmailOfAccount,
             _ => new(Problem.StatusOf(refusal.Kind), "This is not possible", refusal.Message, "Start again", Start),
+        };
+
+    /// <summary>For people without an account.</summary>
+    public static DeviceMessage OfExternal(Refusal refusal) =>
+        refusal.Code switch
+        {
+            FindPendingGrant.NotPendingCode or "session_already_consumed" => DecidedWithoutAccount,
+            "user_code_mismatch" => SignInExpired,
+            "other_network" => OtherNetwork with { Href = ApproveExternalModel.Path },
+            SignInFailures.Unavailable => ProviderUnavailable,
+            _ => Of(refusal),
         };
 
     private static string Minutes(TimeSpan wait) =>

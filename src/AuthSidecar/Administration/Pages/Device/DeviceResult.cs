@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Web;
+using AuthSidecar.Decisions.Vocabulary;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace AuthSidecar.Administration.Pages.Device;
@@ -16,11 +19,16 @@ internal enum DeviceEnd
 
 /// <summary>What a person decided, for the page after the decision.</summary>
 /// <param name="End">The decision.</param>
-/// <param name="Person">Id of the account that decided.</param>
+/// <param name="Person">Id of the account that decided, or <c>ISSUER|SUBJECT</c> of an external identity.</param>
 /// <param name="Device">Label of the device.</param>
 /// <param name="Program">Title of the program.</param>
 /// <param name="TokenId">Id of the device's token; null: denied.</param>
-internal sealed record DeviceResult(DeviceEnd End, string Person, string Device, string Program, string? TokenId);
+internal sealed record DeviceResult(DeviceEnd End, string Person, string Device, string Program, string? TokenId)
+{
+    /// <summary>Null: an account decided.</summary>
+    [JsonIgnore]
+    public ExternalIdentity? External => ExternalPerson.TrySplit(Person, out var issuer, out var subject) ? new(issuer, subject) : null;
+}
 
 /// <summary>The result, encrypted in a cookie, so that a reload of its page decides nothing again.</summary>
 internal sealed class DeviceResults(IDataProtectionProvider protection)
@@ -35,14 +43,18 @@ internal sealed class DeviceResults(IDataProtectionProvider protection)
         http.Response.Cookies.Append(Cookie, _protector.Protect(JsonSerializer.Serialize(result), _life), DeviceCookies.Options(_life));
 
     /// <returns>Null: none, or another person's.</returns>
-    public DeviceResult? Find(HttpContext http, string person)
+    public DeviceResult? Find(HttpContext http, string person) => Open(http) is { } result && result.Person == person ? result : null;
+
+    /// <returns>Null: none, or an account's.</returns>
+    public DeviceResult? FindExternal(HttpContext http) => Open(http) is { External: not null } result ? result : null;
+
+    private DeviceResult? Open(HttpContext http)
     {
         try
         {
-            var result = http.Request.Cookies[Cookie] is { Length: > 0 } text
+            return http.Request.Cookies[Cookie] is { Length: > 0 } text
                 ? JsonSerializer.Deserialize<DeviceResult>(_protector.Unprotect(text))
                 : null;
-            return result?.Person == person ? result : null;
         }
         catch (Exception fault) when (fault is CryptographicException or JsonException)
         {

@@ -1,5 +1,7 @@
 using AuthSidecar.Access.Authorization;
+using AuthSidecar.Access.Identities;
 using AuthSidecar.Administration.Pages.Me;
+using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Administration.Pages.Device;
 
@@ -21,6 +23,15 @@ internal static class DeviceWords
         yield return "See your usage.";
         yield return "It cannot sign in here, and changes neither keys nor passwords.";
     }
+
+    /// <summary>What a token of a person without an account may and may not do.</summary>
+    public static IReadOnlyList<string> ExternalRights { get; } =
+    [
+        $"Use the apps that are open to people without an account ({Listed(SpaceSeparated.Split(IdentityFactory.ExternalScopes))}), "
+            + "within the limits that are set for you.",
+        "See the devices that you approved, and end their access.",
+        "It cannot sign in here, and changes neither keys nor passwords.",
+    ];
 
     public static string Lifetime(TimeSpan lifetime) => Formats.Span(lifetime);
 

@@ -9,6 +9,8 @@ namespace AuthSidecar.Administration.Pages.Device;
 [Authorize(ConsolePolicies.Session)]
 internal sealed class DoneModel(DeviceResults results, OwnKeys keys) : DevicePage
 {
+    public const string Path = "/device/done";
+
     public DeviceResult? Result { get; private set; }
 
     public IActionResult OnGet()
@@ -31,6 +33,6 @@ internal sealed class DoneModel(DeviceResults results, OwnKeys keys) : DevicePag
         }
 
         results.Keep(HttpContext, result with { End = DeviceEnd.Revoked });
-        return new SeeOther("/device/done");
+        return new SeeOther(Path);
     }
 }

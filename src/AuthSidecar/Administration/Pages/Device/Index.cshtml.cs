@@ -1,4 +1,5 @@
 using AuthSidecar.Administration.Devices;
+using AuthSidecar.Administration.ExternalApproval;
 using AuthSidecar.Administration.Web;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Storage;
@@ -15,6 +16,7 @@ internal sealed class IndexModel(
     DeviceThrottle throttle,
     PendingDevice pending,
     DeviceSignIns signIns,
+    ApprovalGrants grants,
     LiveOptions<DeviceOptions> options
 ) : DevicePage
 {
@@ -24,6 +26,10 @@ internal sealed class IndexModel(
     /// <summary>Outcome of a login at an identity provider.</summary>
     [BindProperty(Name = "sso_error", SupportsGet = true)]
     public string? ProviderError { get; set; }
+
+    /// <summary>Set after a login at an identity provider that proved an identity.</summary>
+    [BindProperty(Name = "sso_verified", SupportsGet = true)]
+    public string? Verified { get; set; }
 
     /// <summary>The code that a link brought, to be compared; null: none, or not a code.</summary>
     public string? Offered { get; private set; }
@@ -42,6 +48,12 @@ internal sealed class IndexModel(
         if (ProviderError is { Length: > 0 } error)
         {
             return Say(error == "email_belongs_to_account" ? DeviceMessage.EmailOfAccount : DeviceMessage.ProviderFailed);
+        }
+
+        // The word in the address proves nothing; the cookie does.
+        if (Verified is { Length: > 0 } && grants.Find(HttpContext) is not null)
+        {
+            return new SeeOther(ApproveExternalModel.Path);
         }
 
         Offered = Typed is { Length: > 0 } typed && UserCode.Read(typed) is { } code ? UserCode.Shown(code) : null;
@@ -72,7 +84,7 @@ internal sealed class IndexModel(
                 IsUnknown = true;
                 return Refused(DeviceMessage.Unknown.Text, DeviceMessage.Unknown.Status);
             default:
-                return Say(DeviceMessage.Decided);
+                return Say(session is null ? DeviceMessage.DecidedWithoutAccount : DeviceMessage.Decided);
         }
     }
 
