@@ -29,9 +29,11 @@ internal sealed class TerminalGateway : IAsyncDisposable
     /// <summary>All that Envoy and the sidecar wrote.</summary>
     public string Logs => string.Join('\n', _envoy.Log) + Sidecar.Output + Sidecar.Errors;
 
-    public static async Task<TerminalGateway> StartAsync()
+    /// <param name="change">Changes the settings.</param>
+    public static async Task<TerminalGateway> StartAsync(Action<JsonObject>? change = null)
     {
         var sandbox = NewSandbox(settings =>
+        {
             settings["Policies"] = JsonNode.Parse(
                 $$"""
                 {
@@ -40,8 +42,9 @@ internal sealed class TerminalGateway : IAsyncDisposable
                   "anthropic": { "Scopes": ["apps:run"], "Subjects": ["end_user", "service"] }
                 }
                 """
-            )
-        );
+            );
+            change?.Invoke(settings);
+        });
         var sidecar = await SidecarProcess.StartAsync(sandbox);
         var upstream = await EchoUpstream.StartAsync();
         var shipped = Repository

@@ -24,7 +24,10 @@ internal sealed partial class SignInProviders : IAsyncDisposable
         Console = console;
     }
 
-    /// <summary>Issuers of <c>one</c>, which links, and <c>two</c>, which creates.</summary>
+    /// <summary>
+    /// Issuers of <c>one</c>, which links, and <c>two</c>, which creates; and of <c>device-one</c> and <c>device-two</c> for people without
+    /// an account.
+    /// </summary>
     public IReadOnlyList<string> Issuers { get; }
 
     public ConsoleHost Console { get; }
@@ -140,7 +143,13 @@ internal sealed partial class SignInProviders : IAsyncDisposable
         var console = await ConsoleHost.StartAsync(settings =>
         {
             settings[nameof(Console)] = new JsonObject { ["PublicUrl"] = PublicUrl };
-            settings["Login"] = new JsonArray(Login(facts, 0, "one"), Login(facts, 1, "two"));
+            settings["Device"] = new JsonObject { ["Clients"] = new JsonArray(new JsonObject { ["Id"] = "tool" }) };
+            settings["Login"] = new JsonArray(
+                Login(facts, 0, "one"),
+                Login(facts, 1, "two"),
+                EndUser(facts, 0, "device-one"),
+                EndUser(facts, 1, "device-two")
+            );
         });
         var site = new SignInProviders(process, facts, console);
         foreach (var (issuer, name) in new[] { (0, "one"), (1, "two") })
@@ -151,7 +160,10 @@ internal sealed partial class SignInProviders : IAsyncDisposable
                     ["issuer"] = issuer,
                     ["client"] = new JsonObject
                     {
-                        ["redirect_uris"] = new JsonArray($"{PublicUrl}/auth/oidc/{name}/callback"),
+                        ["redirect_uris"] = new JsonArray(
+                            $"{PublicUrl}/auth/oidc/{name}/callback",
+                            $"{PublicUrl}/oauth/device/sso-complete/device-{name}"
+                        ),
                         ["post_logout_redirect_uris"] = new JsonArray($"{PublicUrl}/ui/login"),
                         ["backchannel_logout_uri"] = new Uri(console.Address, $"/auth/oidc/{name}/backchannel-logout").AbsoluteUri,
                         ["backchannel_logout_session_required"] = true,
@@ -172,6 +184,13 @@ internal sealed partial class SignInProviders : IAsyncDisposable
             ["ClientSecret"] = "console-secret",
             ["Create"] = issuer == 1,
         };
+
+    private static JsonObject EndUser(JsonNode facts, int issuer, string name)
+    {
+        var login = Login(facts, issuer, name);
+        (login["Create"], login["For"]) = (false, "end_user");
+        return login;
+    }
 
     private async Task<JsonNode> ControlAsync(JsonObject command)
     {
