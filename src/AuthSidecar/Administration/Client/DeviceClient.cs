@@ -210,7 +210,8 @@ internal sealed class DeviceClient : IDisposable
             }
             catch (HttpRequestException fault)
             {
-                throw Unreachable((fault.InnerException ?? fault).Message);
+                var why = (fault.InnerException ?? fault).Message;
+                throw Unreachable(fault.HttpRequestError == HttpRequestError.SecureConnectionError ? $"no TLS connection: {why}" : why);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {

@@ -16,7 +16,7 @@ internal static class LoginCommands
         var server = Server();
         var client = new Option<string>("--client")
         {
-            Description = $"Client of the server's Device:Clients. Default: {DefaultClient}.",
+            Description = "Client of the server's Device:Clients.",
             HelpName = "ID",
             DefaultValueFactory = _ => DefaultClient,
         };

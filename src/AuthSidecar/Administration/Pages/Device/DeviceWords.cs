@@ -8,7 +8,10 @@ namespace AuthSidecar.Administration.Pages.Device;
 /// <summary>Rights and devices in a person's words.</summary>
 internal static class DeviceWords
 {
-    /// <summary>What a token of these scopes may and may not do, a sentence each.</summary>
+    /// <summary>What no token of a device may do.</summary>
+    public const string Forbidden = "Sign in here, make or change keys, change passwords, or approve other devices.";
+
+    /// <summary>What a token of these scopes may do, a sentence each.</summary>
     public static IEnumerable<string> Rights(IReadOnlyList<string> scopes)
     {
         if (scopes.Contains(AccessRules.FullScope))
@@ -21,16 +24,14 @@ internal static class DeviceWords
         }
 
         yield return "See your usage.";
-        yield return "It cannot sign in here, and changes neither keys nor passwords.";
     }
 
-    /// <summary>What a token of a person without an account may and may not do.</summary>
+    /// <summary>What a token of a person without an account may do.</summary>
     public static IReadOnlyList<string> ExternalRights { get; } =
     [
         $"Use the apps that are open to people without an account ({Listed(SpaceSeparated.Split(IdentityFactory.ExternalScopes))}), "
             + "within the limits that are set for you.",
         "See the devices that you approved, and end their access.",
-        "It cannot sign in here, and changes neither keys nor passwords.",
     ];
 
     public static string Lifetime(TimeSpan lifetime) => Formats.Span(lifetime);
