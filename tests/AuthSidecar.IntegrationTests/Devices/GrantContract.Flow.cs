@@ -433,6 +433,11 @@ public abstract partial class GrantContract
         Assert.Equal("invalid_scope", (await First.StartAsync(Wanted(scope: "manage"))).Refusal?.Code);
         Assert.Equal("invalid_scope", (await First.StartAsync(Wanted(scope: "unknown"))).Refusal?.Code);
         Assert.Equal("invalid_scope", (await First.StartAsync(Wanted(scope: "llm:invoke a\"b"))).Refusal?.Code);
+        Options.Networks = ["198.51.100.0/24"];
+        Assert.Equal("access_denied", (await First.StartAsync(Wanted())).Refusal?.Code);
+        Assert.Equal("access_denied", (await First.StartAsync(Wanted(client: "none"))).Refusal?.Code);
+        Assert.Equal("access_denied", (await First.StartAsync(Wanted() with { Address = null })).Refusal?.Code);
+        Assert.NotNull((await First.StartAsync(Wanted() with { Address = "198.51.100.9" })).Value);
         Options.Enabled = false;
         Assert.Equal("device_flow_off", (await First.StartAsync(Wanted())).Refusal?.Code);
     }

@@ -29,6 +29,10 @@ internal sealed class ConsoleHost : IAsyncDisposable
 
     public SidecarSandbox Sandbox { get; }
     public IServiceProvider Services => _sidecar.Services;
+
+    /// <summary>Errors of the configuration file on disk; null while it is loaded.</summary>
+    public ReloadFailure? ReloadFailure => _settings.LastFailure;
+
     public Store Store => Services.GetRequiredService<Store>();
 
     /// <summary>Address of the console on this machine.</summary>

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace AuthSidecar.Administration.Devices;
 
-/// <summary>Proximity of two clients by their addresses.</summary>
+/// <summary>Networks of clients by their addresses.</summary>
 internal static class ClientNetwork
 {
     private const int Ipv4Bytes = 3;
@@ -17,6 +17,11 @@ internal static class ClientNetwork
             (IPAddress.IsLoopback(first) && IPAddress.IsLoopback(second))
             || (first.AddressFamily == second.AddressFamily && NetworkOf(first).SequenceEqual(NetworkOf(second)))
         );
+
+    /// <param name="address">The client's; false for null: unknown.</param>
+    /// <param name="networks">In CIDR notation.</param>
+    public static bool IsIn(string? address, IEnumerable<string> networks) =>
+        Read(address) is { } client && networks.Any(text => IPNetwork.TryParse(text, out var network) && network.Contains(client));
 
     private static IPAddress? Read(string? address) =>
         IPAddress.TryParse(address, out var read) ? (read.IsIPv4MappedToIPv6 ? read.MapToIPv4() : read) : null;

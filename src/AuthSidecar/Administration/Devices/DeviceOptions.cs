@@ -22,6 +22,9 @@ internal sealed class DeviceOptions
     /// <summary>Programs that may ask for tokens. Empty: none.</summary>
     public List<DeviceClientOptions> Clients { get; set; } = [];
 
+    /// <summary>Networks (CIDR), such as <c>10.0.0.0/8</c>, whose devices may start. Empty: all.</summary>
+    public List<string> Networks { get; set; } = [];
+
     /// <summary>Lifetime of a device's token.</summary>
     [Range(typeof(TimeSpan), "01:00:00", "365.00:00:00")]
     public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromDays(14);

@@ -1,3 +1,4 @@
+using System.Net;
 using AuthSidecar.Access.Authorization;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Platform.Configuration;
@@ -17,6 +18,17 @@ internal static class DeviceRules
             if (client.Id.Length > 0 && !ids.Add(client.Id))
             {
                 problems.Error($"{path}:Id", $"{problems.Quote(client.Id)} has an entry already; keep one");
+            }
+        }
+
+        for (var index = 0; index < device.Networks.Count; index++)
+        {
+            if (!IPNetwork.TryParse(device.Networks[index], out _))
+            {
+                problems.Error(
+                    SettingPath.Join("Device:Networks", index),
+                    $"must be a network such as 10.0.0.0/8, not {problems.Quote(device.Networks[index])}"
+                );
             }
         }
     }

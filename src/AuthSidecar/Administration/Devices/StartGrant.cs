@@ -18,8 +18,8 @@ internal sealed class StartGrant(Store store, GrantCodes codes, GrantMetrics met
     internal Func<string> NewUserCode { get; init; } = UserCode.New;
 
     /// <returns>
-    /// Refused with <c>device_flow_off</c>, <c>unsupported_client</c>, <c>invalid_argument</c> (label), <c>invalid_scope</c>,
-    /// <c>too_many_grants</c> or <c>user_code_exhausted</c>.
+    /// Refused with <c>device_flow_off</c>, <c>access_denied</c> (network), <c>unsupported_client</c>, <c>invalid_argument</c> (label),
+    /// <c>invalid_scope</c>, <c>too_many_grants</c> or <c>user_code_exhausted</c>.
     /// </returns>
     public async Task<Outcome<StartedGrant>> RunAsync(NewGrant wanted, CancellationToken cancellationToken)
     {
@@ -53,6 +53,11 @@ internal sealed class StartGrant(Store store, GrantCodes codes, GrantMetrics met
         if (!options.Current.Enabled)
         {
             return Unavailable("device_flow_off", "The device flow is switched off.");
+        }
+
+        if (options.Current.Networks is { Count: > 0 } networks && !ClientNetwork.IsIn(wanted.Address, networks))
+        {
+            return Refusal.Forbidden("access_denied", "Devices of this network may not ask for tokens.");
         }
 
         if (options.Current.ClientOf(wanted.ClientId) is not { } client)

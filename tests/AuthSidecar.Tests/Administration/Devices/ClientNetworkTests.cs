@@ -22,4 +22,23 @@ public class ClientNetworkTests
         Assert.Equal(expected, ClientNetwork.AreSame(one, other));
         Assert.Equal(expected, ClientNetwork.AreSame(other, one));
     }
+
+    [Theory]
+    [InlineData("10.1.2.3", true)]
+    [InlineData("::ffff:10.1.2.3", true)]
+    [InlineData("11.1.2.3", false)]
+    [InlineData("192.0.2.7", true)]
+    [InlineData("192.0.2.8", false)]
+    [InlineData("2001:db8:1::5", true)]
+    [InlineData("2001:db8:2::5", false)]
+    [InlineData("127.0.0.1", false)]
+    [InlineData("10.1.2.3:80", false)]
+    [InlineData("a", false)]
+    [InlineData("", false)]
+    [InlineData(null, false)]
+    public void In_IsAnAddressOfOneOfTheNetworks(string? address, bool expected)
+    {
+        Assert.Equal(expected, ClientNetwork.IsIn(address, ["10.0.0.0/8", "192.0.2.7/32", "2001:db8:1::/48", "not a network"]));
+        Assert.False(ClientNetwork.IsIn(address, []));
+    }
 }

@@ -52,6 +52,7 @@ public sealed class ContractTests : IDisposable
             "Console",
             "Delegation:GatewayKeys",
             "Device:Clients",
+            "Device:Networks",
             "Login",
             "Jwt",
             "Providers",

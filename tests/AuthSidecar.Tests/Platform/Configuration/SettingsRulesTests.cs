@@ -49,7 +49,7 @@ public sealed class SettingsRulesTests
             },
             { """ "Device": { "Clients": [ { "Id": "ci" }, { "Id": "CI", "Title": "Build", "Scopes": ["full", "llm:invoke"] } ] } """, [] },
             {
-                """ "Device": { "Clients": [ { "Id": "" }, { "Id": "ci" }, { "Id": "ci", "Title": " x", "Scopes": ["a b"] }, { "Id": "x", "Scopes": ["manage"] } ], "SameNetwork": "maybe", "TokenLifetime": "00:59:00" } """,
+                """ "Device": { "Clients": [ { "Id": "" }, { "Id": "ci" }, { "Id": "ci", "Title": " x", "Scopes": ["a b"] }, { "Id": "x", "Scopes": ["manage"] } ], "Networks": ["10.0.0.0/8", "2001:db8::/48", "lan", "10.0.0.1", "10.0.0.0/33", ""], "SameNetwork": "maybe", "TokenLifetime": "00:59:00" } """,
                 [
                     "Device:SameNetwork: must be one of warn, require, off, not \"maybe\"",
                     "Device:TokenLifetime: must be a duration \"[days.]hh:mm:ss[.fff]\" from 01:00:00 to 365.00:00:00, e.g. \"00:01:00\", "
@@ -59,6 +59,10 @@ public sealed class SettingsRulesTests
                     "Device:Clients:2:Scopes: \"a b\" is not a scope: 1 to 128 of letters, digits and : . _ / -.",
                     "Device:Clients:2:Id: \"ci\" has an entry already; keep one",
                     "Device:Clients:3:Scopes: cannot hold manage: a device's token never opens the management API",
+                    "Device:Networks:2: must be a network such as 10.0.0.0/8, not \"lan\"",
+                    "Device:Networks:3: must be a network such as 10.0.0.0/8, not \"10.0.0.1\"",
+                    "Device:Networks:4: must be a network such as 10.0.0.0/8, not \"10.0.0.0/33\"",
+                    "Device:Networks:5: must be a network such as 10.0.0.0/8, not \"\"",
                 ]
             },
             // Identity providers.
