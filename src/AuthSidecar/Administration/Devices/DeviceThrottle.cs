@@ -15,20 +15,25 @@ namespace AuthSidecar.Administration.Devices;
 /// </summary>
 internal sealed class DeviceThrottle(IRateLimiter limiter)
 {
-    private const int MostDecisions = 10;
+    public const int MostDecisions = 10;
+    public const int MostLookups = 60;
+
+    /// <summary>Window of decisions and starts.</summary>
+    public static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    /// <summary>Window of lookups.</summary>
+    public static readonly TimeSpan Lookups = TimeSpan.FromMinutes(5);
+
     private const int MostStarts = 60;
-    private const int MostLookups = 60;
     private const int AddressBytes = 8;
-    private static readonly TimeSpan _hour = TimeSpan.FromHours(1);
-    private static readonly TimeSpan _lookups = TimeSpan.FromMinutes(5);
 
     /// <summary>Counts a grant that a device starts: 60 an hour and address.</summary>
     /// <returns>Null: the grant may start; else the time until the next one.</returns>
     public Task<TimeSpan?> CountStartAsync(string address) =>
-        CountAsync(new(new(BucketKind.DeviceStart, "", Hash(NetworkOf(address) ?? address)), MostStarts, _hour));
+        CountAsync(new(new(BucketKind.DeviceStart, "", Hash(NetworkOf(address) ?? address)), MostStarts, Hour));
 
     /// <returns>Null: the decision may go on; else the time until the next one.</returns>
-    public Task<TimeSpan?> CountDecisionAsync(string sessionId) => CountAsync(new(DecisionOf(sessionId), MostDecisions, _hour));
+    public Task<TimeSpan?> CountDecisionAsync(string sessionId) => CountAsync(new(DecisionOf(sessionId), MostDecisions, Hour));
 
     /// <summary>Counts a decision of a person without an account, in all browsers together.</summary>
     /// <returns>Null: the decision may go on; else the time until the next one.</returns>
@@ -47,7 +52,7 @@ internal sealed class DeviceThrottle(IRateLimiter limiter)
     /// <returns>Null: the lookup may go on; else the time until the next one.</returns>
     public Task<TimeSpan?> CountLookupAsync(string? sessionId, string? address) =>
         sessionId is not null ? CountDecisionAsync(sessionId)
-        : NetworkOf(address) is { } network ? CountAsync(new(new(BucketKind.DeviceLookup, "", Hash(network)), MostLookups, _lookups))
+        : NetworkOf(address) is { } network ? CountAsync(new(new(BucketKind.DeviceLookup, "", Hash(network)), MostLookups, Lookups))
         : Task.FromResult<TimeSpan?>(null);
 
     /// <summary>Takes back the count of a lookup in a session that found its code.</summary>

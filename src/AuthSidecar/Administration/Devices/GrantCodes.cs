@@ -9,8 +9,9 @@ namespace AuthSidecar.Administration.Devices;
 /// <summary>Codes of grants: made here, stored as HMACs under the first pepper, found under all.</summary>
 internal sealed class GrantCodes(KeyHasher hasher)
 {
+    public const int SecretBytes = 24;
+
     private const string Prefix = "dc_";
-    private const int SecretBytes = 24;
     private static readonly int _deviceLength = Prefix.Length + Base64Url.GetEncodedLength(SecretBytes);
 
     /// <summary>A random device code, 192 bits.</summary>
