@@ -37,6 +37,9 @@ internal sealed class OAuthException(int status, string error, string descriptio
     /// <summary>Time until a retry may succeed; null: never, or at any time.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Value of <c>WWW-Authenticate</c>; null: none.</summary>
+    public string? Challenge { get; init; }
+
     public static OAuthException Invalid(string description) => new(StatusCodes.Status400BadRequest, InvalidRequest, description);
 
     public static OAuthException Misdirected() =>
@@ -79,6 +82,11 @@ internal sealed class OAuthFilter : IEndpointFilter
             {
                 var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
                 http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            }
+
+            if (refusal.Challenge is { } challenge)
+            {
+                http.Response.Headers.WWWAuthenticate = challenge;
             }
 
             return OAuthErrors.Of(http.Request, refusal.Status, refusal.Error, refusal.Message);

@@ -24,9 +24,11 @@ internal static class OAuthRoutes
         }
 
         var open = all.MapGroup("").AllowAnonymous().WithCsrf(CsrfRule.NoCookies);
-        open.MapWrite("POST", "/oauth/token", (HttpContext http, TokenEndpoint token) => token.CollectAsync(http, isTypeRequired: true))
+        var clients = open.MapGroup("").AddEndpointFilter<RouteGroupBuilder, PublicClients>();
+        clients
+            .MapWrite("POST", "/oauth/token", (HttpContext http, TokenEndpoint token) => token.CollectAsync(http, isTypeRequired: true))
             .AddEndpointFilter<DeviceSwitch>();
-        open.MapWrite("POST", "/oauth/revoke", (HttpContext http, RevocationEndpoint revocation) => revocation.RevokeAsync(http));
+        clients.MapWrite("POST", "/oauth/revoke", (HttpContext http, RevocationEndpoint revocation) => revocation.RevokeAsync(http));
         open.MapRead(MetadataEndpoint.Path, (HttpContext http, MetadataEndpoint metadata) => metadata.Show(http));
         all.MapWrite("POST", "/oauth/introspect", (HttpContext http, IntrospectionEndpoint facts) => facts.ShowAsync(http))
             .RequireAuthorization(ConsolePolicies.Service)
@@ -38,8 +40,9 @@ internal static class OAuthRoutes
     {
         devices.AddEndpointFilter<RouteGroupBuilder, DeviceSwitch>();
         var open = devices.MapGroup("").AllowAnonymous().WithCsrf(CsrfRule.NoCookies);
-        open.MapWrite("POST", "/code", (HttpContext http, DeviceEndpoints flow) => flow.StartAsync(http));
-        open.MapWrite("POST", "/token", (HttpContext http, TokenEndpoint token) => token.CollectAsync(http, isTypeRequired: false));
+        var clients = open.MapGroup("").AddEndpointFilter<RouteGroupBuilder, PublicClients>();
+        clients.MapWrite("POST", "/code", (HttpContext http, DeviceEndpoints flow) => flow.StartAsync(http));
+        clients.MapWrite("POST", "/token", (HttpContext http, TokenEndpoint token) => token.CollectAsync(http, isTypeRequired: false));
         open.MapRead("/lookup", (HttpContext http, DeviceEndpoints flow) => flow.LookUpAsync(http));
         open.MapRead("/sso-initiate", (HttpContext http, ExternalEndpoints flow) => flow.InitiateAsync(http));
         open.MapRead("/approval-context", (HttpContext http, ExternalEndpoints flow) => flow.ShowAsync(http));

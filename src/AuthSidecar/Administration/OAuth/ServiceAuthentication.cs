@@ -36,7 +36,18 @@ internal sealed class ServiceAuthentication(
             return Task.FromResult(AuthenticateResult.Success(new(service, Scheme.Name)));
         }
 
-        Context.Features.Set(new KeyDenial(Denials.InvalidToken));
-        return Task.FromResult(AuthenticateResult.Fail(Denials.InvalidToken.Reason));
+        if (BasicAuthentication.IsUsed(Request))
+        {
+            Response.Headers.WWWAuthenticate = BasicAuthentication.Challenge;
+            return Task.FromResult(Fail(BasicAuthentication.Refusal));
+        }
+
+        return Task.FromResult(Fail(Denials.InvalidToken));
+    }
+
+    private AuthenticateResult Fail(Denial denial)
+    {
+        Context.Features.Set(new KeyDenial(denial));
+        return AuthenticateResult.Fail(denial.Reason);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using AuthSidecar.Decisions.Vocabulary;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
 
 namespace AuthSidecar.Administration.Shared;
 
@@ -26,12 +27,12 @@ internal static class Problem
 {
     public const string ContentType = "application/problem+json";
 
-    /// <summary>Also sets the headers of the denial.</summary>
+    /// <summary>Also sets the headers of the denial; a challenge that is set already stays.</summary>
     public static IResult Of(Denial denial, HttpResponse response)
     {
         if (denial.Status == StatusCodes.Status401Unauthorized)
         {
-            response.Headers.WWWAuthenticate = "Bearer";
+            response.Headers.TryAdd(HeaderNames.WWWAuthenticate, "Bearer");
         }
 
         var retry = denial.RetryAfter ?? (denial.Status == StatusCodes.Status503ServiceUnavailable ? TimeSpan.FromSeconds(1) : null);
