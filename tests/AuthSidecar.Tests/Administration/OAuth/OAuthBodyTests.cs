@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using AuthSidecar.TestSupport.Servers;
 using Microsoft.EntityFrameworkCore;
 
@@ -31,6 +32,7 @@ public sealed class OAuthBodyTests(OAuthBodyTests.Fixture fixture) : IClassFixtu
     [MemberData(nameof(Paths))]
     public async Task WrongBodies_AreRefused(string path)
     {
+        var before = await fixture.StateAsync();
         (string Body, string Type, int Status)[] bodies =
         [
             ("", Form, 400),
@@ -69,8 +71,48 @@ public sealed class OAuthBodyTests(OAuthBodyTests.Fixture fixture) : IClassFixtu
             Assert.Equal("no-store", answer.Header("Cache-Control"));
         }
 
-        await using var context = fixture.Host.Console.Store.Open();
-        Assert.Equal(0, await context.DeviceGrants.CountAsync());
+        Assert.Equal(before, await fixture.StateAsync());
+    }
+
+    /// <summary>Bodies with the codes and the token of a live device that stand twice, or in a body that is no object.</summary>
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public async Task WrongBodies_WithLiveCodes_ChangeNothing(string path)
+    {
+        var (device, user) = await fixture.Host.BeginAsync(label: path.Replace('/', '-'));
+        var known = new (string Name, string Value)[]
+        {
+            ("client_id", "tool"),
+            ("device_label", "a laptop"),
+            ("device_code", device),
+            ("user_code", user),
+            ("token", fixture.Token),
+            ("grant_type", OAuthHost.Grant),
+        };
+        var form = string.Join('&', known.Select(field => $"{field.Name}={Uri.EscapeDataString(field.Value)}"));
+        var members = string.Join(',', known.Select(field => $"\"{field.Name}\":\"{field.Value}\""));
+        var before = await fixture.StateAsync();
+        foreach (
+            var (body, type) in known
+                .SelectMany(field =>
+                    new[]
+                    {
+                        ($"{form}&{field.Name}={Uri.EscapeDataString(field.Value)}", Form),
+                        ($"{field.Name}=&{form}", Form),
+                        ($"{{{members},\"{field.Name}\":\"{field.Value}\"}}", Json),
+                        ($"{{\"{field.Name}\":null,{members}}}", Json),
+                    }
+                )
+                .Concat([($"[{{{members}}}]", Json), ($"{{{members}", Json), ($"{{{members}}}}}", Json), ($"{{{members}}} {{}}", Json)])
+        )
+        {
+            var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+            content.Headers.TryAddWithoutValidation("Content-Type", type);
+            Assert.Equal("400 invalid_request", (await fixture.SendAsync(path, content)).Problem);
+        }
+
+        Assert.Equal(before, await fixture.StateAsync());
+        Assert.Equal("400 authorization_pending", (await fixture.Host.PollAsync(device)).Problem);
     }
 
     /// <summary>A parameter in the address would stand in logs.</summary>
@@ -103,10 +145,28 @@ public sealed class OAuthBodyTests(OAuthBodyTests.Fixture fixture) : IClassFixtu
 
         internal OAuthHost Host { get; private set; } = null!;
 
+        /// <summary>A token of a device in force.</summary>
+        internal string Token { get; private set; } = "";
+
         public async Task InitializeAsync()
         {
             Host = await OAuthHost.StartAsync();
             _bob = await Host.Console.LoggedInAsync("bob");
+            Token = (string)(await Host.CollectAsync(_bob)).Json["token"]!;
+        }
+
+        /// <summary>All that a request of the device flow may change.</summary>
+        internal async Task<string> StateAsync()
+        {
+            await using var context = Host.Console.Store.Open();
+            return JsonSerializer.Serialize(
+                new
+                {
+                    Grants = await context.DeviceGrants.AsNoTracking().OrderBy(grant => grant.Id).ToListAsync(),
+                    Keys = await context.ApiKeys.AsNoTracking().OrderBy(key => key.Id).ToListAsync(),
+                    Events = await context.AuditEvents.CountAsync(),
+                }
+            );
         }
 
         /// <summary>Sends with all that the path asks for but a body.</summary>

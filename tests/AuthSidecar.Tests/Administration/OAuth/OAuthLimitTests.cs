@@ -108,6 +108,8 @@ public sealed class OAuthLimitTests
             null,
             new()
             {
+                AllowAutoRedirect = false,
+                UseCookies = false,
                 ConnectCallback = async (_, cancellation) =>
                 {
                     var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -117,10 +119,19 @@ public sealed class OAuthLimitTests
             }
         );
 
-        var started = await device.PostFormAsync("/oauth/device/code", new() { ["client_id"] = "tool", ["device_label"] = "a laptop" });
-        var found = await device.GetAsync("/oauth/device/lookup?user_code=BBBB-BBBB");
+        await device.OpenAsync("/device");
+        for (var number = 0; number < 70; number++)
+        {
+            var started = await device.PostFormAsync("/oauth/device/code", new() { ["client_id"] = "tool", ["device_label"] = "a laptop" });
+            var found = await device.GetAsync("/oauth/device/lookup?user_code=BBBB-BBBB");
+            Assert.Equal(("403 address_unknown", "403 address_unknown"), (started.Problem, found.Problem));
+
+            // A person logs in first, so that the session counts the guesses.
+            var page = await device.PostFormAsync("/device", new() { ["user_code"] = "BBBB-BBBB" }, ("Origin", "https://keys.example.com"));
+            Assert.Equal((303, "/ui/login?return=%2Fdevice"), (page.Status, page.Location));
+        }
+
         var metadata = await device.GetAsync("/.well-known/oauth-authorization-server");
-        Assert.Equal(("403 address_unknown", "403 address_unknown"), (started.Problem, found.Problem));
         Assert.Equal("https://keys.example.com", (string?)metadata.Json["issuer"]);
     }
 }

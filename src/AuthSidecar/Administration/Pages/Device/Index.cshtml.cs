@@ -68,6 +68,12 @@ internal sealed class IndexModel(
             return Refused("A code has eight letters and digits, for example BCDF-GHJK.", StatusCodes.Status400BadRequest);
         }
 
+        // Browsers without an address cannot be told apart: only sessions count their guesses.
+        if (session is null && HttpContext.ClientAddress() is null)
+        {
+            return new SeeOther($"/ui/login{ReturnPath.Query(DeviceMessage.Start)}");
+        }
+
         if (await throttle.CountLookupAsync(session?.SessionId, HttpContext.ClientAddress()) is { } wait)
         {
             return SayThrottled(wait);
