@@ -4,7 +4,7 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.People;
 
-/// <summary>Two sidecars on one store, which both start while it is empty and create its first admin.</summary>
+/// <summary>Sidecars on one store, which all start while it is empty and create its first admin.</summary>
 internal sealed class ConsoleReplicas : IAsyncDisposable
 {
     public const string Admin = "carol";
@@ -12,14 +12,22 @@ internal sealed class ConsoleReplicas : IAsyncDisposable
 
     private readonly SidecarSandbox _sandbox;
 
-    private ConsoleReplicas(SidecarSandbox sandbox, ConsoleHost one, ConsoleHost other) => (_sandbox, One, Other) = (sandbox, one, other);
+    private ConsoleReplicas(SidecarSandbox sandbox, IReadOnlyList<ConsoleHost> all) => (_sandbox, All) = (sandbox, all);
 
-    public ConsoleHost One { get; }
-    public ConsoleHost Other { get; }
+    public IReadOnlyList<ConsoleHost> All { get; }
+    public ConsoleHost One => All[0];
+    public ConsoleHost Other => All[1];
 
     /// <param name="connection">A migrated PostgreSQL; null: one SQLite file.</param>
     /// <param name="redis">Null: each counts by itself.</param>
-    public static async Task<ConsoleReplicas> StartAsync(string? connection, RedisServer? redis = null)
+    /// <param name="count">Number of replicas.</param>
+    /// <param name="change">Changes the settings.</param>
+    public static async Task<ConsoleReplicas> StartAsync(
+        string? connection,
+        RedisServer? redis = null,
+        int count = 2,
+        Action<JsonObject>? change = null
+    )
     {
         var sandbox = new SidecarSandbox();
         var settings = sandbox.Settings;
@@ -42,6 +50,7 @@ internal sealed class ConsoleReplicas : IAsyncDisposable
             settings["Redis"] = new JsonObject { ["ConnectionString"] = redis.Address };
         }
 
+        change?.Invoke(settings);
         sandbox.Save();
         if (connection is not null)
         {
@@ -49,8 +58,10 @@ internal sealed class ConsoleReplicas : IAsyncDisposable
             await using var seeder = await KeySeeder.OpenAsync(sandbox);
         }
 
-        var hosts = await Task.WhenAll(Enumerable.Range(0, 2).Select(number => Task.Run(() => ConsoleHost.StartAsync(sandbox: sandbox))));
-        return new(sandbox, hosts[0], hosts[1]);
+        var hosts = await Task.WhenAll(
+            Enumerable.Range(0, count).Select(number => Task.Run(() => ConsoleHost.StartAsync(sandbox: sandbox)))
+        );
+        return new(sandbox, hosts);
     }
 
     /// <summary>The browser with its cookies and token, whose requests now go to another replica.</summary>
@@ -68,8 +79,11 @@ internal sealed class ConsoleReplicas : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await One.DisposeAsync();
-        await Other.DisposeAsync();
+        foreach (var replica in All)
+        {
+            await replica.DisposeAsync();
+        }
+
         _sandbox.Dispose();
     }
 }
