@@ -44,6 +44,7 @@ public abstract partial class SecretSearchTests
     private readonly List<(string Name, string Value)> _tokens = [];
     private readonly List<string> _cookies = [];
     private readonly StringBuilder _seen = new();
+    private readonly StringBuilder _redirects = new();
 
     private protected abstract Task<string?> ConnectionAsync();
     private protected abstract string Tables { get; }
@@ -57,6 +58,7 @@ public abstract partial class SecretSearchTests
         using var browser = new WebBrowser(sidecar.Console);
         await LogInAsync(browser);
         await MakeKeysAsync(sidecar, browser);
+        await ConnectDevicesAsync(sandbox, sidecar, browser);
         await EndSessionsAsync(sidecar, browser);
         var metrics = (await browser.GetAsync("/metrics")).Text;
         await Eventually.TrueAsync(() => Task.FromResult(collector.Spans.Count >= 2), "spans");
@@ -69,12 +71,17 @@ public abstract partial class SecretSearchTests
             ("log", sidecar.Output + sidecar.Errors),
             ("metrics", metrics),
             ("telemetry", string.Join('\n', collector.Requests.Select(request => Encoding.Latin1.GetString(request.Message)))),
+            ("redirects", _redirects.ToString()),
         };
 
         // What was searched holds what it should.
-        Assert.All(["carol", "laptop", "session.created", "key.created"], text => Assert.Contains(text, store, StringComparison.Ordinal));
+        Assert.All(["carol", "laptop", "session.created", "key.created", .. DeviceEvents], text =>
+            Assert.Contains(text, store, StringComparison.Ordinal)
+        );
         Assert.Contains("\"decision\":\"deny\"", sidecar.Output, StringComparison.Ordinal);
         Assert.Contains("authsidecar_console_logins_total", metrics, StringComparison.Ordinal);
+        Assert.Contains("authsidecar_device_grants_total", metrics, StringComparison.Ordinal);
+        Assert.Contains("/device/approve", _redirects.ToString(), StringComparison.Ordinal);
         Assert.Contains("laptop", _seen.ToString(), StringComparison.Ordinal);
         Assert.Empty(Found(_secrets, [.. places, ("answers", _seen.ToString())]));
         Assert.Empty(Found(_tokens, places));
@@ -175,6 +182,7 @@ public abstract partial class SecretSearchTests
     {
         Assert.True(status == answer.Status, $"{answer.Status} instead of {status}");
         _seen.Append(answer.Location).Append(answer.Text);
+        _redirects.Append(answer.Location).Append('\n');
     }
 
     /// <summary>Keeps the cookie of the session and the token against forged requests.</summary>
@@ -213,6 +221,7 @@ public abstract partial class SecretSearchTests
                 ["Password"] = $"file:{sandbox.WriteSecret("admin", First)}",
             },
         };
+        sandbox.Settings["Device"] = System.Text.Json.Nodes.JsonNode.Parse("""{"Clients": [{"Id": "tool", "Scopes": ["apps:run"]}]}""");
         if (connection is not null)
         {
             sandbox.Settings["Store"] = new System.Text.Json.Nodes.JsonObject
