@@ -131,6 +131,12 @@ public sealed class AccountCommandsTests : IDisposable
 
         Assert.NotEqual(JsonValueKind.Null, (await _run.JsonAsync("devices", "revoke", "AliceDevice1")).GetProperty("revokedAt").ValueKind);
         Assert.Equal(["BobDevice001"], await IdsAsync());
+        await _run.JsonAsync("devices", "revoke", "AliceDevice1");
+        var row = Assert.Single((await _run.JsonAsync("audit", "--action", "key.revoked")).GetProperty("items").EnumerateArray());
+        Assert.Equal(
+            ("command", Environment.UserName, "AliceDevice1"),
+            (row.GetProperty("actorKind").GetString(), row.GetProperty("actor").GetString(), row.GetProperty("targetId").GetString())
+        );
         Assert.Equal((1, "unknown_device", "There is no device x."), await _run.FailAsync("devices", "revoke", "x"));
         Assert.Equal((1, "unknown_device", $"There is no device {key}."), await _run.FailAsync("devices", "revoke", key));
         Assert.Equal((1, "unknown_user", "There is no user eve."), await _run.FailAsync("devices", "list", "--user", "eve"));
