@@ -44,7 +44,7 @@ internal sealed class DeviceThrottle(IRateLimiter limiter)
     /// <returns>Null: the sign-in may begin; else the time until the next one.</returns>
     public Task<TimeSpan?> CountSignInAsync(string? address) =>
         NetworkOf(address) is { } network
-            ? CountAsync(new(new(BucketKind.DeviceSignIn, "", Hash(network)), MostStarts, _hour))
+            ? CountAsync(new(new(BucketKind.DeviceSignIn, "", Hash(network)), MostStarts, Hour))
             : Task.FromResult<TimeSpan?>(null);
 
     /// <param name="sessionId">Session of the browser; null: none yet.</param>
