@@ -2,7 +2,6 @@ using AuthSidecar.Access.Identities;
 using AuthSidecar.Administration.Devices;
 using AuthSidecar.Administration.ExternalApproval;
 using AuthSidecar.Administration.Providers;
-using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Web;
 using AuthSidecar.Decisions.Text;
 
