@@ -156,6 +156,19 @@ public sealed class LoginCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task ServerWithoutTls_AskedOverTls_IsUnreachable()
+    {
+        var (exitCode, _, error) = await RunAsync(
+            "login",
+            "--server",
+            _server.Address.Replace("http:", "https:", StringComparison.Ordinal)
+        );
+
+        Assert.Equal(69, exitCode);
+        Assert.Contains("cannot be reached: no TLS connection: ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Metadata_NamesTheEndpoints_OfThisServerOnly()
     {
         _server.Polls.Enqueue((200, Token));
