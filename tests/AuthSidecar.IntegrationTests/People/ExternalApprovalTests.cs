@@ -28,7 +28,8 @@ public sealed class ExternalApprovalTests
             new[] { first, second, other }.Select(answer => (string?)answer["subject_email"])
         );
         Assert.All([first, second, other], answer => Assert.StartsWith("ase_", (string)answer["token"]!, StringComparison.Ordinal));
-        Assert.Equal([401, 200, 200], [await FactsAsync(site, first), await FactsAsync(site, second), await FactsAsync(site, other)]);
+        var statuses = new List<int> { await FactsAsync(site, first), await FactsAsync(site, second), await FactsAsync(site, other) };
+        Assert.Equal([401, 200, 200], statuses);
         await using var context = site.Console.Store.Open();
         Assert.Equal(
             [$"{site.Issuers[0]}|carol", $"{site.Issuers[0]}|carol", $"{site.Issuers[1]}|carol"],

@@ -13,6 +13,7 @@ public sealed class DocumentSettingsTests
     {
         ["admin"] = "a password of the first admin",
         ["corp-client"] = "a client secret",
+        ["partner-client"] = "a client secret",
         ["openai"] = "a credential",
         ["master"] = "a-master-key-of-forty-characters-or-more-1",
         ["pepper"] = "a pepper of more than thirty-two characters",
