@@ -5,7 +5,7 @@ using Microsoft.Playwright;
 
 namespace AuthSidecar.BrowserTests.People;
 
-/// <summary>The whole way of a token: the command on a terminal, the approval in Chromium, requests through Envoy, and the end of the token.</summary>
+/// <summary>The whole way of a token: a command on a terminal, the approval in Chromium, requests through Envoy, and its end.</summary>
 public sealed class LoginFromATerminalTests
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;

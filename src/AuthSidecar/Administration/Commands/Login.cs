@@ -68,10 +68,8 @@ internal sealed class Login(CommandEnvironment environment, Uri server, string c
             },
             writer =>
             {
-                writer.WriteLine(
-                    $"Logged in to {ServerAddress.NameOf(server)}{(token.ExpiresAt is { } end ? $" until {TextTable.Time(end, "")}" : "")}; "
-                        + $"the token is in {file ?? "the keyring"}."
-                );
+                var until = token.ExpiresAt is { } end ? $" until {TextTable.Time(end, "")}" : "";
+                writer.WriteLine($"Logged in to {ServerAddress.NameOf(server)}{until}; the token is in {file ?? "the keyring"}.");
                 writer.WriteLine($"Print it: authsidecar token --server {ServerAddress.NameOf(server)}");
             }
         );
