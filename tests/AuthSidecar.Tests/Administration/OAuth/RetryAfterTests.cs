@@ -24,6 +24,11 @@ public sealed class RetryAfterTests(RetryAfterTests.Fixture fixture) : IClassFix
                 ($"GET {prefix}/lookup", Sender.Device, 60, 300),
                 ($"POST {prefix}/approve", Sender.Session, 10, Hour),
                 ($"POST {prefix}/deny", Sender.Session, 10, Hour),
+                ($"GET {prefix}/sso-initiate", Sender.Device, 60, Hour),
+                ($"GET {prefix}/sso-complete/{{provider?}}", Sender.Device, None, 0),
+                ($"GET {prefix}/approval-context", Sender.Device, None, 0),
+                ($"POST {prefix}/approve-external", Sender.Device, None, 0),
+                ($"POST {prefix}/deny-external", Sender.Device, None, 0),
             }
         ),
         ("POST /oauth/token", Sender.Device, None, 0),
@@ -122,7 +127,7 @@ public sealed class RetryAfterTests(RetryAfterTests.Fixture fixture) : IClassFix
     private static Task<WebAnswer> SendAsync(WebBrowser browser, string route, Sender sender, (string, string) from)
     {
         var (method, path) = route.Split(' ') is [var first, var second]
-            ? (first, second.Replace("{id}", "x", StringComparison.Ordinal))
+            ? (first, second.Replace("{id}", "x", StringComparison.Ordinal).Replace("{provider?}", "corp", StringComparison.Ordinal))
             : ("", "");
         var form = new Dictionary<string, string>
         {
@@ -140,7 +145,7 @@ public sealed class RetryAfterTests(RetryAfterTests.Fixture fixture) : IClassFix
             _ => [from],
         };
         return method == "POST" ? browser.PostFormAsync(path, form, headers)
-            : method == "GET" && path.EndsWith("lookup", StringComparison.Ordinal)
+            : method == "GET" && (path.EndsWith("lookup", StringComparison.Ordinal) || path.EndsWith("initiate", StringComparison.Ordinal))
                 ? browser.GetAsync($"{path}?user_code=BBBB-BBBB", headers)
             : browser.SendAsync(new(method), path, null, headers);
     }
@@ -166,8 +171,25 @@ public sealed class RetryAfterTests(RetryAfterTests.Fixture fixture) : IClassFix
 
         public async Task InitializeAsync() =>
             Host = await OAuthHost.StartAsync(settings =>
-                settings["Console"] = new JsonObject { ["TrustedProxies"] = new JsonArray("127.0.0.0/8") }
-            );
+            {
+                settings["Console"] = new JsonObject
+                {
+                    ["PublicUrl"] = "https://console.example",
+                    ["TrustedProxies"] = new JsonArray("127.0.0.0/8"),
+                };
+
+                // Its codes are refused before the provider is asked.
+                settings["Login"] = new JsonArray(
+                    new JsonObject
+                    {
+                        ["Name"] = "corp",
+                        ["Issuer"] = "http://127.0.0.1:9",
+                        ["ClientId"] = "sidecar",
+                        ["ClientSecret"] = "a client secret",
+                        ["For"] = "end_user",
+                    }
+                );
+            });
 
         public Task DisposeAsync() => Host.DisposeAsync().AsTask();
     }
