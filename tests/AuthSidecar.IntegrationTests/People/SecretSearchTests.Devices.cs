@@ -99,11 +99,13 @@ public abstract partial class SecretSearchTests
     {
         var (code, user) = await StartAsync(device);
         using var anonymous = new WebBrowser(sidecar.Console);
-        Seen(200, await anonymous.OpenAsync($"/device?user_code={user}"));
+        Seen(303, await anonymous.GetAsync($"/device?user_code={user}"));
+        Seen(200, await anonymous.OpenAsync("/device"));
         Seen(303, await anonymous.PostFormAsync("/device", new() { ["user_code"] = user }));
         Seen(303, await anonymous.GetAsync("/device/approve"));
 
-        Seen(200, await browser.OpenAsync($"/device?user_code={user}"));
+        Seen(303, await browser.GetAsync($"/device?user_code={user}"));
+        Seen(200, await browser.OpenAsync("/device"));
         Seen(303, await browser.PostFormAsync("/device", new() { ["user_code"] = user }, ("traceparent", TraceParent)));
         var page = await browser.OpenAsync("/device/approve");
         Seen(200, page);

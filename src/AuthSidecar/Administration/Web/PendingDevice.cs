@@ -10,9 +10,13 @@ namespace AuthSidecar.Administration.Web;
 internal sealed class PendingDevice(IDataProtectionProvider protection)
 {
     public const string Cookie = "__Host-authsidecar-device";
+    private const string OfferCookie = "__Host-authsidecar-device-offer";
     private static readonly TimeSpan _life = TimeSpan.FromMinutes(15);
     private readonly ITimeLimitedDataProtector _cookies = protection
         .CreateProtector("authsidecar pending device v1")
+        .ToTimeLimitedDataProtector();
+    private readonly ITimeLimitedDataProtector _offers = protection
+        .CreateProtector("authsidecar offered device v1")
         .ToTimeLimitedDataProtector();
     private readonly ITimeLimitedDataProtector _forms = protection
         .CreateProtector("authsidecar device decision v1")
@@ -27,6 +31,17 @@ internal sealed class PendingDevice(IDataProtectionProvider protection)
     public string? Find(HttpContext http) => Open(_cookies, http.Request.Cookies[Cookie]);
 
     public static void Forget(HttpContext http) => http.Response.Cookies.Delete(Cookie, DeviceCookies.Options(null));
+
+    /// <summary>Keeps the code of a link until the person has compared it, so that it leaves the address.</summary>
+    /// <param name="http">Its answer sets the cookie.</param>
+    /// <param name="code">In normal form.</param>
+    public void Offer(HttpContext http, string code) =>
+        http.Response.Cookies.Append(OfferCookie, _offers.Protect(code, _life), DeviceCookies.Options(_life));
+
+    /// <returns>The code of a link in normal form; null: none.</returns>
+    public string? FindOffered(HttpContext http) => Open(_offers, http.Request.Cookies[OfferCookie]);
+
+    public static void ForgetOffered(HttpContext http) => http.Response.Cookies.Delete(OfferCookie, DeviceCookies.Options(null));
 
     /// <summary>Value of a hidden field of the decision's form.</summary>
     public string FormOf(string code, string person) => _forms.Protect($"{code} {person}", _life);

@@ -47,16 +47,18 @@ public sealed partial class DevicePagesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Link_ShowsTheCode_AndNoLaterAddressHoldsIt()
+    public async Task Link_ShowsTheCode_UnderAnAddressWithoutIt()
     {
         var started = await StartAsync();
         using var browser = _console.Open();
-        var page = await browser.OpenAsync($"/device?user_code={started.UserCode}");
+        Assert.Equal((303, "/device"), Redirect(await browser.GetAsync($"/device?user_code={started.UserCode.ToLowerInvariant()}")));
+        var page = await browser.OpenAsync("/device");
         Assert.Contains("Compare the code first.", page.Text, StringComparison.Ordinal);
         Assert.Contains($"value=\"{started.UserCode}\"", page.Text, StringComparison.Ordinal);
         Assert.Contains("action=\"/device\"", page.Text, StringComparison.Ordinal);
 
         var locations = new List<string?> { (await browser.PostFormAsync("/device", new() { ["user_code"] = started.UserCode })).Location };
+        Assert.DoesNotContain("Compare the code first.", (await browser.GetAsync("/device")).Text, StringComparison.Ordinal);
         locations.Add((await browser.GetAsync("/device/sign-in")).Location);
         locations.Add((await browser.GetAsync("/device/approve")).Location);
         await browser.OpenAsync(locations[0]!);

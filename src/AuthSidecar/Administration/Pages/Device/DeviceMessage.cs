@@ -40,7 +40,8 @@ internal sealed record DeviceMessage(int Status, string Title, string Text, stri
         Decided with
         {
             Text =
-                "A code works once. If you did not decide it yourself, tell an administrator; to connect another device, start again on it.",
+                "A code works once. If you did not decide it yourself, tell an administrator; "
+                + "to connect another device, start again on it.",
             LinkText = "Enter a code",
             Href = Start,
         };

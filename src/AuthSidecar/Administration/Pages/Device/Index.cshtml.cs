@@ -56,13 +56,21 @@ internal sealed class IndexModel(
             return new SeeOther(ApproveExternalModel.Path);
         }
 
-        Offered = Typed is { Length: > 0 } typed && UserCode.Read(typed) is { } code ? UserCode.Shown(code) : null;
+        // Addresses stay in histories and logs.
+        if (Typed is { Length: > 0 } typed && UserCode.Read(typed) is { } code)
+        {
+            pending.Offer(HttpContext, code);
+            return new SeeOther(DeviceMessage.Start);
+        }
+
+        Offered = pending.FindOffered(HttpContext) is { } offered ? UserCode.Shown(offered) : null;
         return Page();
     }
 
     public async Task<IActionResult> OnPostAsync()
     {
         var session = await HttpContext.SessionAsync();
+        PendingDevice.ForgetOffered(HttpContext);
         if (UserCode.Read(Typed ?? "") is not { } code)
         {
             return Refused("A code has eight letters and digits, for example BCDF-GHJK.", StatusCodes.Status400BadRequest);
