@@ -46,7 +46,7 @@ internal sealed class ApprovalSite : IAsyncDisposable
         var console = await ConsoleHost.StartAsync(
             settings =>
             {
-                settings["Console"] = new JsonObject { ["PublicUrl"] = "https://console.example" };
+                settings[nameof(Console)] = new JsonObject { ["PublicUrl"] = "https://console.example" };
                 settings["Device"] = JsonNode.Parse(
                     $$"""{"Clients": [{"Id": "{{Client}}", "Title": "The tool", "Scopes": ["llm:invoke"]}, {"Id": "other"}]}"""
                 );
