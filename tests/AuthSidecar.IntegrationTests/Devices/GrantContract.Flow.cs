@@ -411,6 +411,32 @@ public abstract partial class GrantContract
     }
 
     [RequiresStoreFact]
+    public async Task Proof_CountsForOneDecisionOnAllReplicas_AndARefusalLeavesIt()
+    {
+        var by = External() with { Address = "198.51.100.1" };
+        var (first, second, third) = (await StartAsync(), await StartAsync("a phone"), await StartAsync("a tablet"));
+        Options.SameNetwork = SameNetwork.Require;
+        Assert.Equal("other_network", await First.ApproveAsync(first.UserCode, by));
+        Options.SameNetwork = SameNetwork.Off;
+
+        var answers = await Task.WhenAll(
+            First.ApproveAsync(first.UserCode, by),
+            Second.DenyAsync(second.UserCode, by),
+            Third.ApproveAsync(third.UserCode, by)
+        );
+
+        Assert.Single(answers, answer => answer is "approved" or "denied");
+        Assert.Equal(2, answers.Count(answer => answer == "session_already_consumed"));
+        Assert.Equal(answers.Count(answer => answer == "approved"), (await KeysAsync()).Count);
+        await using var context = OpenStore().Open();
+        Assert.Equal(2, await context.DeviceGrants.CountAsync(grant => grant.Status == GrantStatus.Pending));
+        Assert.Equal(
+            "session_already_consumed",
+            await First.ApproveAsync(answers[0] == "approved" ? third.UserCode : first.UserCode, by with { ProofId = null })
+        );
+    }
+
+    [RequiresStoreFact]
     public async Task RequiredNetwork_HoldsForApprovalsOnly()
     {
         Options.SameNetwork = SameNetwork.Require;
