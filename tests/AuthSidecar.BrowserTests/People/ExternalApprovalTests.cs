@@ -48,7 +48,7 @@ public sealed class ExternalApprovalTests
         Assert.StartsWith("ase_", token, StringComparison.Ordinal);
         var (answer, seen) = await site.SendAsync("/app/a", token);
         Assert.Equal("200", answer);
-        Assert.Equal(["external_sso"], seen!.Values("x-authsidecar-caller-subject-type"));
+        Assert.Equal(["end_user"], seen!.Values("x-authsidecar-caller-subject-type"));
         Assert.DoesNotContain(visited, url =>
             url.Contains(code, StringComparison.OrdinalIgnoreCase)
             || url.Contains(code.Replace("-", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase)
