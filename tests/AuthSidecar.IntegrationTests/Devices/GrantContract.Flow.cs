@@ -5,6 +5,7 @@ using AuthSidecar.Access.Identities;
 using AuthSidecar.Administration.Devices;
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Decisions.Text;
+using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.IntegrationTests.Storage;
 using AuthSidecar.Platform.Hashing;
 using AuthSidecar.Platform.Storage;
@@ -383,6 +384,25 @@ public abstract partial class GrantContract
             (KeyFormat.Ase, null, "https://id.example", "eve", IdentityFactory.ExternalScopes),
             (key.Format, key.UserId, key.ExternalIssuer, key.ExternalSubject, key.Scopes)
         );
+    }
+
+    /// <summary>An approval holds this lock while it revokes the former token of the device.</summary>
+    [RequiresStoreFact]
+    public async Task RevocationOfAnExternalToken_WaitsForTheApprovalsOfItsPerson()
+    {
+        var grant = await StartAsync();
+        await Second.ApproveAsync(grant.UserCode, External());
+        var key = Assert.Single(await KeysAsync());
+        await using var context = Second.Store.Open();
+        var person = StoreLocks.KeysOf(ExternalPerson.Of(key.ExternalIssuer!, key.ExternalSubject!));
+        var approval = await context.BeginExclusiveAsync(person, CancellationToken.None);
+
+        var revocation = Task.Run(() => new RevokeKey(First.Store, Time).RunAsync(key.Id, CancellationToken.None));
+        var first = await Task.WhenAny(revocation, Task.Delay(TimeSpan.FromMilliseconds(500)));
+
+        Assert.NotSame(revocation, first);
+        await approval.DisposeAsync();
+        Assert.Null((await revocation).Refusal);
     }
 
     [RequiresStoreFact]

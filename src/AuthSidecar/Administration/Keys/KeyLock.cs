@@ -1,3 +1,4 @@
+using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -14,7 +15,21 @@ internal static class KeyLock
     )
     {
         // A key never changes its owner.
-        var owner = await context.ApiKeys.Where(key => key.Id == id).Select(key => key.UserId).SingleOrDefaultAsync(cancellationToken);
-        return await context.BeginExclusiveAsync(StoreLocks.KeysOf(owner ?? ""), cancellationToken);
+        var owner = await context
+            .ApiKeys.Where(key => key.Id == id)
+            .Select(key => new
+            {
+                key.UserId,
+                key.ExternalIssuer,
+                key.ExternalSubject,
+            })
+            .SingleOrDefaultAsync(cancellationToken);
+        var name = owner switch
+        {
+            { UserId: { } user } => user,
+            { ExternalIssuer: { } issuer, ExternalSubject: { } subject } => ExternalPerson.Of(issuer, subject),
+            _ => "",
+        };
+        return await context.BeginExclusiveAsync(StoreLocks.KeysOf(name), cancellationToken);
     }
 }
