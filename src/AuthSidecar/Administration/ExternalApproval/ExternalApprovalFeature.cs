@@ -16,7 +16,7 @@ internal static class ExternalApprovalFeature
             services.AddSingleton(
                 new DeviceSignIn(
                     $"Sign in with {title}",
-                    $"You have no account in this console, but one at {title}.",
+                    $"You have no account in this console, but one at {title.TrimEnd('.')}.",
                     $"/device/sign-in/{login.Name}"
                 )
             );
