@@ -25,6 +25,17 @@ public abstract partial class GrantContract
             Address = "192.0.2.7",
         };
 
+    /// <summary>PostgreSQL refuses text with half of a surrogate pair.</summary>
+    [RequiresStoreFact]
+    public async Task Agent_IsShortenedBetweenLetters()
+    {
+        var agent = $"{new string('a', 255)}\U0001F600";
+        var started = await First.StartAsync(Wanted() with { Agent = agent });
+
+        Assert.Null(started.Refusal);
+        Assert.Equal(new string('a', 255), (await Second.FindAsync(started.Value.UserCode))?.Agent);
+    }
+
     [RequiresStoreFact]
     public async Task BegunApprovedAndCollectedOnThreeReplicas_IsOneToken()
     {

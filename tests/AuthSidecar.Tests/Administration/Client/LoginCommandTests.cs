@@ -300,6 +300,20 @@ public sealed class LoginCommandTests : IAsyncLifetime, IDisposable
     public async Task Label_IsPrintable(string label) =>
         Assert.Equal((64, "usage"), await FailAsync("login", "--server", _server.Address, "--label", label));
 
+    /// <summary>A login that ends by an unhandled exception loses a token that stays in force.</summary>
+    [Theory]
+    [InlineData("application/json; charset=nonsense")]
+    [InlineData("application/json; charset=utf-7")]
+    public async Task Charset_ThatNoProgramReads_IsARefusal(string type)
+    {
+        _server.ContentType = type;
+        _server.Polls.Enqueue((200, Token));
+
+        var (exitCode, _, _) = await RunAsync("login", "--server", _server.Address);
+
+        Assert.True(exitCode is 0 or 1 or 69, $"{exitCode}");
+    }
+
     [Fact]
     public async Task QrCode_IsShown_WhereItFits()
     {

@@ -15,6 +15,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     public string Address => _web.Urls.Single();
 
+    public string ContentType { get; set; } = "application/json";
+
     /// <summary>Answer to the metadata request; null: 404.</summary>
     public string? Metadata { get; set; }
 
@@ -72,7 +74,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         }
 
         http.Response.StatusCode = status;
-        http.Response.ContentType = "application/json";
+        http.Response.ContentType = ContentType;
         if (status is 429)
         {
             http.Response.Headers.RetryAfter = "17";
