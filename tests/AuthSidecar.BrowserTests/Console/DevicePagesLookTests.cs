@@ -66,7 +66,7 @@ public sealed class DevicePagesLookTests(OwnPagesSite site)
         await page.GotoAsync("/device?sso_error=sso_failed");
         await LookAsync(look, width, watched, "The sign-in did not succeed", "device-provider");
         await page.GotoAsync("/device?sso_error=email_belongs_to_account");
-        await LookAsync(look, width, watched, "This e-mail address belongs to an account", "device-email");
+        await LookAsync(look, width, watched, "You have an account here", "device-email");
         await page.GotoAsync("/device");
         for (var guess = 0; guess < 10; guess++)
         {

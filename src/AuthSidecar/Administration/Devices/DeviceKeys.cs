@@ -1,3 +1,4 @@
+using System.Text;
 using AuthSidecar.Access.Identities;
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Shared;
@@ -34,20 +35,38 @@ internal static class DeviceKeys
             return Refusal.Forbidden("user_not_active", "No person is known for this approval.");
         }
 
-        if (by.Email is { Length: > 0 } given)
+        // Identities and addresses of accounts are their own: a suspended person could pass for one without an account.
+        return
+            await IsLinkedAsync(context, by.External, cancellationToken)
+            || (by.Email is { Length: > 0 } email && await IsOfAccountAsync(context, email.Trim(), cancellationToken))
+            ? Refusal.Forbidden(
+                "email_belongs_to_account",
+                "This identity or its e-mail address belongs to an account; log in with it instead."
+            )
+            : null;
+    }
+
+    private static Task<bool> IsLinkedAsync(SidecarDbContext context, ExternalIdentity person, CancellationToken cancellationToken) =>
+        context.UserIdentities.AnyAsync(
+            identity => identity.Issuer == person.Issuer && identity.Subject == person.Subject,
+            cancellationToken
+        );
+
+    private static async Task<bool> IsOfAccountAsync(SidecarDbContext context, string email, CancellationToken cancellationToken)
+    {
+        var addresses = context.Users.Where(user => user.Status != UserStatus.Deleted && user.Email != null).Select(user => user.Email!);
+        if (!Ascii.IsValid(email))
         {
-            // Addresses of accounts are their own: an external identity with one of them could pass for the account.
-            var email = TextSearch.Lower(given.Trim());
-            var accounts = context.Users.Where(user => user.Status != UserStatus.Deleted);
-#pragma warning disable CA1862 // A database has no StringComparison.
-            if (await accounts.AnyAsync(user => user.Email!.ToLower() == email, cancellationToken))
-#pragma warning restore CA1862
-            {
-                return Refusal.Forbidden("email_belongs_to_account", "This e-mail address belongs to an account; log in with it instead.");
-            }
+            // SQLite lowers ASCII letters only.
+            return await addresses
+                .AsAsyncEnumerable()
+                .AnyAsync(address => address.Equals(email, StringComparison.OrdinalIgnoreCase), cancellationToken);
         }
 
-        return null;
+        var lower = email.ToLowerInvariant();
+#pragma warning disable CA1862 // A database has no StringComparison.
+        return await addresses.AnyAsync(address => address.ToLower() == lower, cancellationToken);
+#pragma warning restore CA1862
     }
 
     /// <summary>A row without a token, which authenticates nothing.</summary>
@@ -56,6 +75,7 @@ internal static class DeviceKeys
         {
             Id = KeyToken.NewId(),
             Format = by.UserId is null ? KeyFormat.Ase : KeyFormat.Aso,
+            Subject = by.UserId is null ? SubjectType.EndUser : SubjectType.Account,
             UserId = by.UserId,
             ExternalIssuer = by.UserId is null ? by.External!.Issuer : null,
             ExternalSubject = by.UserId is null ? by.External!.Subject : null,

@@ -59,8 +59,9 @@ internal sealed record DeviceMessage(int Status, string Title, string Text, stri
     public static DeviceMessage EmailOfAccount { get; } =
         new(
             StatusCodes.Status403Forbidden,
-            "This e-mail address belongs to an account",
-            "An account of this console has the e-mail address that the sign-in provider named. Sign in with the account instead.",
+            "You have an account here",
+            "An account of this console has the identity or the e-mail address that the sign-in provider named. "
+                + "Sign in with the account instead.",
             "Choose another way to sign in",
             SignIn
         );
@@ -96,7 +97,7 @@ internal sealed record DeviceMessage(int Status, string Title, string Text, stri
         new(
             StatusCodes.Status404NotFound,
             "No device can be connected here",
-            "The operator of this gateway has not allowed any program to ask for access. Programs can use a key instead.",
+            "The operator of this gateway lets no program ask for access at present. Programs can use a key instead.",
             "Your keys",
             "/ui/me/api-keys"
         );
