@@ -76,13 +76,14 @@ internal sealed partial class DiscoveryDocument : IConfigurationValidator<OpenId
                 ? "it names no authorization_endpoint or no token_endpoint"
             : configuration.SigningKeys.Count == 0 ? "it has no signing keys"
             : Array.Find(endpoints, endpoint => !string.IsNullOrEmpty(endpoint) && !IsSecure(endpoint)) is { } insecure
-                ? $"{insecure} is neither https nor http on the loopback"
+                ? $"{insecure} is neither https nor http on the loopback, or has a user"
             : null;
         return error is null ? new() { Succeeded = true } : new() { Succeeded = false, ErrorMessage = error };
     }
 
     private static bool IsSecure(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address)
+        && address.UserInfo.Length == 0
         && (address.Scheme == Uri.UriSchemeHttps || address is { Scheme: "http", IsLoopback: true });
 
     [LoggerMessage(

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace AuthSidecar.Administration.Web;
 
 /// <summary>Other origins to which answers to forms lead: identity providers. Browsers check <c>form-action</c> at redirects too.</summary>
-internal sealed class FormTargets
+internal sealed partial class FormTargets
 {
     private const string Own = "form-action 'self'";
     private readonly Lock _lock = new();
@@ -15,7 +17,14 @@ internal sealed class FormTargets
             return;
         }
 
-        var origin = uri.GetLeftPart(UriPartial.Authority);
+        // The policy is a header: ASCII, and without what stands before the host.
+        var host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
+        var origin = $"{uri.Scheme}://{host}{(uri.IsDefaultPort ? "" : $":{uri.Port}")}";
+        if (!OriginForm().IsMatch(origin))
+        {
+            return;
+        }
+
         lock (_lock)
         {
             if (!_directive.Split(' ').Contains(origin))
@@ -46,4 +55,7 @@ internal sealed class FormTargets
 
         return Task.CompletedTask;
     }
+
+    [GeneratedRegex(@"\Ahttps?://[A-Za-z0-9.:\[\]_-]+\z")]
+    private static partial Regex OriginForm();
 }
