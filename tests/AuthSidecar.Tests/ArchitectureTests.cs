@@ -349,21 +349,6 @@ public sealed partial class ArchitectureTests
             "Administration/Shared",
             "Administration/Users",
         ],
-        ["Administration/Devices"] =
-        [
-            "Decisions/Policies",
-            "Decisions/Text",
-            "Decisions/Vocabulary",
-            "Platform/Configuration",
-            "Platform/Hashing",
-            "Platform/Storage",
-            "Platform/Telemetry",
-            "Access/Authorization",
-            "Access/Identities",
-            "Access/RateLimiting",
-            "Administration/Keys",
-            "Administration/Shared",
-        ],
         ["Administration/Reports"] =
         [
             "Decisions/Vocabulary",
@@ -393,6 +378,22 @@ public sealed partial class ArchitectureTests
             "Administration/Accounts",
             "Administration/Keys",
             "Administration/Shared",
+        ],
+        ["Administration/Devices"] =
+        [
+            "Decisions/Policies",
+            "Decisions/Text",
+            "Decisions/Vocabulary",
+            "Platform/Configuration",
+            "Platform/Hashing",
+            "Platform/Storage",
+            "Platform/Telemetry",
+            "Access/Authorization",
+            "Access/Identities",
+            "Access/RateLimiting",
+            "Administration/Keys",
+            "Administration/Shared",
+            "Administration/Web",
         ],
         ["Administration/Providers"] =
         [
@@ -572,6 +573,7 @@ public sealed partial class ArchitectureTests
             "Administration/Composition",
             "Administration/Keys",
             "Administration/Pricing",
+            "Administration/Providers",
             "Administration/Reports",
             "Administration/Settings",
             "Administration/Shared",

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Keys;
+using AuthSidecar.Administration.Web;
 using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Vocabulary;
 
@@ -18,6 +19,9 @@ internal sealed class DeviceThrottle(IRateLimiter limiter)
     public const int MostDecisions = 10;
     public const int MostLookups = 60;
 
+    /// <summary>Decisions of a person in all sessions: a new login brings no more guesses than the 48.</summary>
+    public const int MostOfPerson = 40;
+
     /// <summary>Window of decisions and starts.</summary>
     public static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
@@ -30,50 +34,57 @@ internal sealed class DeviceThrottle(IRateLimiter limiter)
     /// <summary>Counts a grant that a device starts: 60 an hour and address.</summary>
     /// <returns>Null: the grant may start; else the time until the next one.</returns>
     public Task<TimeSpan?> CountStartAsync(string address) =>
-        CountAsync(new(new(BucketKind.DeviceStart, "", Hash(NetworkOf(address) ?? address)), MostStarts, Hour));
+        CountAsync(new Bucket(new(BucketKind.DeviceStart, "", Hash(NetworkOf(address) ?? address)), MostStarts, Hour));
 
+    /// <summary>Counts a decision of a session, and of its person in all sessions together.</summary>
     /// <returns>Null: the decision may go on; else the time until the next one.</returns>
-    public Task<TimeSpan?> CountDecisionAsync(string sessionId) => CountAsync(new(DecisionOf(sessionId), MostDecisions, Hour));
+    public Task<TimeSpan?> CountDecisionAsync(Caller session) =>
+        CountAsync(
+            new Bucket(DecisionOf(session.SessionId!), MostDecisions, Hour),
+            new Bucket(DecisionOf(PersonOf(session)), MostOfPerson, Hour)
+        );
 
     /// <summary>Counts a decision of a person without an account, in all browsers together.</summary>
     /// <returns>Null: the decision may go on; else the time until the next one.</returns>
     public Task<TimeSpan?> CountDecisionAsync(ExternalIdentity person) =>
-        CountDecisionAsync(Hash(ExternalPerson.Of(person.Issuer, person.Subject)));
+        CountAsync(new Bucket(DecisionOf(Hash(ExternalPerson.Of(person.Issuer, person.Subject))), MostDecisions, Hour));
 
     /// <summary>Counts a sign-in at a provider that is begun to approve a device: 60 an hour and address.</summary>
     /// <returns>Null: the sign-in may begin; else the time until the next one.</returns>
     public Task<TimeSpan?> CountSignInAsync(string? address) =>
         NetworkOf(address) is { } network
-            ? CountAsync(new(new(BucketKind.DeviceSignIn, "", Hash(network)), MostStarts, Hour))
+            ? CountAsync(new Bucket(new(BucketKind.DeviceSignIn, "", Hash(network)), MostStarts, Hour))
             : Task.FromResult<TimeSpan?>(null);
 
-    /// <param name="sessionId">Session of the browser; null: none yet.</param>
+    /// <param name="session">Session of the browser; null: none yet.</param>
     /// <param name="address">Its address, which counts without a session.</param>
     /// <returns>Null: the lookup may go on; else the time until the next one.</returns>
-    public Task<TimeSpan?> CountLookupAsync(string? sessionId, string? address) =>
-        sessionId is not null ? CountDecisionAsync(sessionId)
-        : NetworkOf(address) is { } network ? CountAsync(new(new(BucketKind.DeviceLookup, "", Hash(network)), MostLookups, Lookups))
+    public Task<TimeSpan?> CountLookupAsync(Caller? session, string? address) =>
+        session is not null ? CountDecisionAsync(session)
+        : NetworkOf(address) is { } network ? CountAsync(new Bucket(new(BucketKind.DeviceLookup, "", Hash(network)), MostLookups, Lookups))
         : Task.FromResult<TimeSpan?>(null);
 
     /// <summary>Takes back the count of a lookup in a session that found its code.</summary>
-    public async Task HitAsync(string? sessionId)
+    public async Task HitAsync(Caller? session)
     {
-        if (sessionId is not null)
+        if (session is not null)
         {
-            await limiter.UndoAsync([DecisionOf(sessionId)]);
+            await limiter.UndoAsync([DecisionOf(session.SessionId!), DecisionOf(PersonOf(session))]);
         }
     }
 
-    private async Task<TimeSpan?> CountAsync(Bucket bucket)
+    private async Task<TimeSpan?> CountAsync(params Bucket[] buckets)
     {
-        var answer = await limiter.CountAsync([bucket], RedisDownAnswer.FallbackLocal);
+        var answer = await limiter.CountAsync(buckets, RedisDownAnswer.FallbackLocal);
         return answer.Verdict switch
         {
             LimitVerdict.Counted => null,
             LimitVerdict.Denied => answer.RetryAfter,
-            _ => bucket.Window,
+            _ => buckets[0].Window,
         };
     }
+
+    private static string PersonOf(Caller session) => $"person:{session.UserId}";
 
     private static BucketName DecisionOf(string sessionId) => new(BucketKind.DeviceDecision, "", sessionId);
 

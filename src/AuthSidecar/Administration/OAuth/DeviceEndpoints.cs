@@ -90,7 +90,7 @@ internal sealed class DeviceEndpoints(
     {
         var code = CodeOf((await OAuthParameters.ReadAsync(http)).Required(UserCodeName));
         var caller = http.Caller();
-        Refuse(await throttle.CountDecisionAsync(caller.SessionId!));
+        Refuse(await throttle.CountDecisionAsync(caller));
         var by = new Approver { UserId = caller.UserId, Address = http.ClientAddress() };
         _ = OrRefuse(await decideAsync(code, by, http.RequestAborted));
         return new OAuthAnswer(new StatusDocument(status));

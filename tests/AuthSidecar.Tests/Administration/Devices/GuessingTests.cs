@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Devices;
+using AuthSidecar.Administration.Web;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Administration.Devices;
@@ -55,7 +56,10 @@ public class GuessingTests
         var guesses = new List<int>();
         for (var second = 0; second < 7200; second++)
         {
-            while (await throttle.CountDecisionAsync("one") is null || await throttle.CountLookupAsync("one", "192.0.2.1") is null)
+            while (
+                await throttle.CountDecisionAsync(Session("one")) is null
+                || await throttle.CountLookupAsync(Session("one"), "192.0.2.1") is null
+            )
             {
                 guesses.Add(second);
             }
@@ -68,6 +72,27 @@ public class GuessingTests
         Assert.All(Enumerable.Range(0, 7200), start =>
             Assert.True(guesses.Count(guess => guess >= start && guess <= start + life) <= DeviceThrottle.MostDecisions)
         );
-        Assert.Null(await throttle.CountDecisionAsync("another"));
+        Assert.Null(await throttle.CountDecisionAsync(Session("another")));
     }
+
+    [Fact]
+    public async Task Person_HasFewerGuesses_InAllSessions_ThanLeaveTheChanceOfTheRfc()
+    {
+        using var limiter = new MemoryRateLimiter(new FakeTimeProvider());
+        var throttle = new DeviceThrottle(limiter);
+        var guesses = 0;
+        for (var login = 0; login < 100; login++)
+        {
+            while (await throttle.CountDecisionAsync(Session($"{login}")) is null)
+            {
+                guesses++;
+            }
+        }
+
+        Assert.Equal(DeviceThrottle.MostOfPerson, guesses);
+        Assert.True(DeviceThrottle.MostOfPerson < 48);
+        Assert.Null(await throttle.CountDecisionAsync(Session("another") with { UserId = "other" }));
+    }
+
+    private static Caller Session(string id) => new(CallerKind.Session, "bob") { UserId = "bob", SessionId = id };
 }

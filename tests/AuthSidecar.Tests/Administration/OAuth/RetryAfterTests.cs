@@ -79,7 +79,7 @@ public sealed class RetryAfterTests(RetryAfterTests.Fixture fixture) : IClassFix
         var (route, sender, limit, seconds) = _routes[number];
         using var browser = fixture.Host.Console.Open();
         (string, string) from = ("X-Forwarded-For", $"198.51.100.{number + 1}");
-        await PrepareAsync(browser, sender, from);
+        await PrepareAsync(browser, sender, from, $"person-{number}");
         var answers = new List<WebAnswer>();
         while (answers.Count < Requests && answers.LastOrDefault()?.Status != 429)
         {
@@ -94,7 +94,7 @@ public sealed class RetryAfterTests(RetryAfterTests.Fixture fixture) : IClassFix
             Assert.InRange(int.Parse(answers[^1].Header("Retry-After")!, CultureInfo.InvariantCulture), 1, seconds);
             using var other = fixture.Host.Console.Open();
             (string, string) elsewhere = ("X-Forwarded-For", $"203.0.113.{number + 1}");
-            await PrepareAsync(other, sender, elsewhere);
+            await PrepareAsync(other, sender, elsewhere, $"other-{number}");
             Assert.NotEqual(429, (await SendAsync(other, route, sender, elsewhere)).Status);
         }
     }
@@ -150,11 +150,12 @@ public sealed class RetryAfterTests(RetryAfterTests.Fixture fixture) : IClassFix
             : browser.SendAsync(new(method), path, null, headers);
     }
 
-    private static async Task PrepareAsync(WebBrowser browser, Sender sender, (string, string) from)
+    private async Task PrepareAsync(WebBrowser browser, Sender sender, (string, string) from, string name)
     {
         if (sender is Sender.Session or Sender.SessionPage)
         {
-            var login = await browser.PostJsonAsync("/auth/login", new { username = "bob", password = ConsoleHost.Password }, from);
+            await fixture.Host.Console.AddPersonAsync(name);
+            var login = await browser.PostJsonAsync("/auth/login", new { username = name, password = ConsoleHost.Password }, from);
             Assert.Equal(200, login.Status);
             browser.Token = (string?)login.Json["csrfToken"];
         }

@@ -359,7 +359,7 @@ public sealed partial class DevicePagesTests : IAsyncLifetime
     [Theory]
     [InlineData("sso_failed", "The sign-in did not succeed")]
     [InlineData("anything", "The sign-in did not succeed")]
-    [InlineData("email_belongs_to_account", "This e-mail address belongs to an account")]
+    [InlineData("email_belongs_to_account", "You have an account here")]
     public async Task FailureAtAProvider_HasItsText(string error, string title)
     {
         using var browser = _console.Open();
@@ -390,6 +390,12 @@ public sealed partial class DevicePagesTests : IAsyncLifetime
 
         var refused = await DecideAsync(alice, started.UserCode, "approve");
 
+        await EnterAsync(alice, started.UserCode);
+        var page = (await alice.GetAsync("/device/approve")).Text;
+        Assert.Contains("It may only be approved from its own network", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(">Approve<", page, StringComparison.Ordinal);
+        Assert.Contains(">Deny<", page, StringComparison.Ordinal);
+        Assert.Contains("<title>Give “build-agent” access? · AuthSidecar</title>", WebUtility.HtmlDecode(page), StringComparison.Ordinal);
         Assert.Equal(403, refused.Status);
         Assert.Contains("This device is in another network", refused.Text, StringComparison.Ordinal);
     }

@@ -48,7 +48,7 @@ internal sealed class ApproveModel(
             Rights = DeviceWords.Rights(found.Value.Scopes),
             Who = Who,
             Lifetime = options.Current.TokenLifetime,
-            IsOtherNetwork = DeviceRequest.IsElsewhere(found.Value, HttpContext, options.Current),
+            OtherNetwork = DeviceRequest.OtherNetworkOf(found.Value, HttpContext, options.Current),
         };
         return Page();
     }
@@ -60,7 +60,7 @@ internal sealed class ApproveModel(
             return Say(DeviceMessage.Unknown);
         }
 
-        if (await throttle.CountDecisionAsync(HttpContext.Caller().SessionId!) is { } wait)
+        if (await throttle.CountDecisionAsync(HttpContext.Caller()) is { } wait)
         {
             return SayThrottled(wait);
         }

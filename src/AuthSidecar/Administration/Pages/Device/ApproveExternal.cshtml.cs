@@ -52,7 +52,7 @@ internal sealed class ApproveExternalModel(
             Rights = DeviceWords.ExternalRights,
             Who = grants.NameOf(grant),
             Lifetime = options.Current.TokenLifetime,
-            IsOtherNetwork = DeviceRequest.IsElsewhere(found.Value, HttpContext, options.Current),
+            OtherNetwork = DeviceRequest.OtherNetworkOf(found.Value, HttpContext, options.Current),
         };
         return Page();
     }

@@ -17,8 +17,10 @@ internal sealed record DeviceRequest(DeviceGrantView Grant, string Code, string 
     public required string Who { get; init; }
 
     public required TimeSpan Lifetime { get; init; }
-    public required bool IsOtherNetwork { get; init; }
 
-    public static bool IsElsewhere(DeviceGrantView grant, HttpContext http, DeviceOptions options) =>
-        options.SameNetwork != SameNetwork.Off && !ClientNetwork.AreSame(grant.Address, http.ClientAddress());
+    /// <summary>Consequence of the device and the browser in different networks; null: they are in one, or it has none.</summary>
+    public required SameNetwork? OtherNetwork { get; init; }
+
+    public static SameNetwork? OtherNetworkOf(DeviceGrantView grant, HttpContext http, DeviceOptions options) =>
+        options.SameNetwork == SameNetwork.Off || ClientNetwork.AreSame(grant.Address, http.ClientAddress()) ? null : options.SameNetwork;
 }

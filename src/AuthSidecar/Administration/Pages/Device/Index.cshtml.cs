@@ -82,7 +82,7 @@ internal sealed class IndexModel(
             return new SeeOther($"/ui/login{ReturnPath.Query(DeviceMessage.Start)}");
         }
 
-        if (await throttle.CountLookupAsync(session?.SessionId, HttpContext.ClientAddress()) is { } wait)
+        if (await throttle.CountLookupAsync(session, HttpContext.ClientAddress()) is { } wait)
         {
             return SayThrottled(wait);
         }
@@ -91,7 +91,7 @@ internal sealed class IndexModel(
         switch (grant?.Status)
         {
             case GrantStatus.Pending:
-                await throttle.HitAsync(session?.SessionId);
+                await throttle.HitAsync(session);
                 pending.Keep(HttpContext, code);
                 return new SeeOther(session is null ? signIns.Entry : DeviceSignIns.Approve);
             case null or GrantStatus.Expired:
