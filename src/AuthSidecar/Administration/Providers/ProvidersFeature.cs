@@ -60,6 +60,12 @@ internal static class ProvidersFeature
 
     private static async Task StartAsync(HttpContext http, LoginProvider provider)
     {
+        if (!http.Request.HasFormContentType)
+        {
+            await http.RefuseAsync(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "The body must be a form.");
+            return;
+        }
+
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
         var path = Drafts.Carry(http, form["draft"], form["return"]);
         await http.RequestServices.GetRequiredService<ProviderStart>().RunAsync(http, provider, ErrandKind.LogIn, path);

@@ -35,7 +35,9 @@ internal sealed partial class ConsoleErrors(RequestDelegate next, ILogger<Consol
             return;
         }
         catch (Exception fault)
-            when (!http.Response.HasStarted && (Refusals.IsPage(http.Request) || OAuthErrors.IsOAuth(http.Request) || IsKnown(fault)))
+            when (!http.Response.HasStarted
+                && (Refusals.IsPage(http.Request) || OAuthErrors.IsOAuth(http.Request) || IsKnown(fault) || IsUnreadable(fault, http))
+            )
         {
             var denial = OfFault(fault, http);
             http.Response.Clear();
@@ -86,6 +88,12 @@ internal sealed partial class ConsoleErrors(RequestDelegate next, ILogger<Consol
     // Other faults of the REST API are those of its own middleware.
     private static bool IsKnown(Exception fault) => fault is BadHttpRequestException || IsOutage(fault);
 
+    // The form's own reader names no character set or part that it cannot read.
+    private static bool IsUnreadable(Exception fault, HttpContext http) =>
+        fault is InvalidDataException or IOException or NotSupportedException
+        && http.Request.HasFormContentType
+        && http.Features.Get<IFormFeature>() is { Form: null };
+
     private static bool IsOutage(Exception fault) =>
         fault
             is StoreUnavailableException
@@ -99,6 +107,11 @@ internal sealed partial class ConsoleErrors(RequestDelegate next, ILogger<Consol
         if (fault is BadHttpRequestException { StatusCode: var status })
         {
             return OfStatus(status) ?? Invalid;
+        }
+
+        if (IsUnreadable(fault, http))
+        {
+            return Invalid;
         }
 
         if (IsOutage(fault))
