@@ -115,6 +115,7 @@ internal sealed partial class LogInByProvider(
         domains.Count == 0
         || (
             email is not null
+            && Rules.Email(email) is null
             && email.LastIndexOf('@') is var at and > 0
             && domains.Contains(email[(at + 1)..], StringComparer.OrdinalIgnoreCase)
         );

@@ -44,9 +44,14 @@ internal sealed class ProviderClaims
     /// <param name="userInfo">Answer of the UserInfo endpoint, whose subject was compared.</param>
     public void Add(JsonElement userInfo) => _userInfo = userInfo;
 
-    /// <summary>True if a claim is the value, or a list with it.</summary>
+    /// <summary>True if a claim is the value, or a list with it. An address counts only where the provider has verified it.</summary>
     public bool Has(string claim, string value)
     {
+        if (claim == "email")
+        {
+            return VerifiedEmail == value;
+        }
+
         var source = Source(claim);
         if (source.ValueKind != JsonValueKind.Object || !source.TryGetProperty(claim, out var found))
         {

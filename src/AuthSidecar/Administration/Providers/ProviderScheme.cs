@@ -10,6 +10,9 @@ internal static class ProviderScheme
     /// <summary>Algorithms with which providers sign; never a symmetric one.</summary>
     public static readonly string[] Algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
 
+    private const string Correlation = "__Host-authsidecar-signin.";
+    private const string Nonce = "__Host-authsidecar-nonce.";
+
     /// <summary>Time in which the person must come back from the provider.</summary>
     private static readonly TimeSpan _longest = TimeSpan.FromMinutes(15);
 
@@ -42,11 +45,15 @@ internal static class ProviderScheme
         options.RemoteAuthenticationTimeout = _longest;
         options.ProtocolValidator.NonceLifetime = _longest;
         options.TokenValidationParameters.ValidAlgorithms = Algorithms;
-        Secure(options.CorrelationCookie, "__Host-authsidecar-signin.");
-        Secure(options.NonceCookie, "__Host-authsidecar-nonce.");
+        Secure(options.CorrelationCookie, Correlation);
+        Secure(options.NonceCookie, Nonce);
         options.NonceCookie.Expiration = _longest;
         options.Events = new ProviderEvents(provider);
     }
+
+    /// <summary>True for the name of a cookie of a begun sign-in.</summary>
+    public static bool IsCookie(string name) =>
+        name.StartsWith(Correlation, StringComparison.Ordinal) || name.StartsWith(Nonce, StringComparison.Ordinal);
 
     private static void Secure(CookieBuilder cookie, string name)
     {

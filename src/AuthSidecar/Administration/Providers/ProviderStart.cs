@@ -7,6 +7,8 @@ namespace AuthSidecar.Administration.Providers;
 /// <summary>Leads a browser to a provider.</summary>
 internal sealed partial class ProviderStart(TimeProvider time, ILogger<ProviderStart> logger)
 {
+    private const int MostCookies = 16;
+
     /// <summary>Answers 303 to the provider, or 503 with a page if it is unavailable.</summary>
     /// <param name="http">A request that is protected against forgery.</param>
     /// <param name="provider">The provider.</param>
@@ -36,6 +38,7 @@ internal sealed partial class ProviderStart(TimeProvider time, ILogger<ProviderS
             return false;
         }
 
+        Prune(http);
         try
         {
             await http.ChallengeAsync(provider.Scheme, errand.ToProperties());
@@ -49,6 +52,16 @@ internal sealed partial class ProviderStart(TimeProvider time, ILogger<ProviderS
         // Never 302 or 307, after which a browser could send the form to the provider (RFC 9700 4.12).
         http.Response.StatusCode = StatusCodes.Status303SeeOther;
         return true;
+    }
+
+    // Each start adds two cookies, and a page of another site can start many: proxies refuse requests with too many.
+    private static void Prune(HttpContext http)
+    {
+        var old = http.Request.Cookies.Keys.Where(ProviderScheme.IsCookie).ToList();
+        if (old.Count >= MostCookies)
+        {
+            old.ForEach(name => http.Response.Cookies.Delete(name, DeviceCookies.Options(null)));
+        }
     }
 
     // A pushed authorization request (RFC 9126) goes to the provider first.

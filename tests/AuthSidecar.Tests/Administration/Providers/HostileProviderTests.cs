@@ -1,7 +1,9 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport.Servers;
+using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Tests.Administration.Providers;
 
@@ -96,6 +98,52 @@ public sealed class HostileProviderTests
         var answer = await browser.SendAsync(HttpMethod.Post, "/ui/login/one", Content(type, body), browser.WithToken());
 
         Assert.InRange(answer.Status, 400, 499);
+    }
+
+    [Fact]
+    public async Task ManyStarts_LeaveFewCookies()
+    {
+        await using var site = await ProviderSite.StartAsync();
+        using var browser = site.Console.Open();
+
+        for (var start = 0; start < 40; start++)
+        {
+            await ProviderSite.StartAsync(browser, "one");
+        }
+
+        Assert.InRange(browser.Cookies.Count, 2, 24);
+        Assert.Equal(303, (await site.SignInAsync(browser, "two")).Item1);
+    }
+
+    [Fact]
+    public async Task AdminClaim_OfAnAddress_CountsOnlyVerifiedOnes()
+    {
+        await using var site = await ProviderSite.StartAsync(login =>
+            (login["AdminClaim"], login["AdminValue"]) = ("email", "boss@example.com")
+        );
+        site.Two.Claims = claims => (claims["email"], claims["email_verified"]) = ("boss@example.com", false);
+        using var browser = site.Console.Open();
+        await site.SignInAsync(browser, "two");
+        await using var context = site.Console.Store.Open();
+        Assert.Equal(UserRole.User, (await context.UserIdentities.Select(identity => identity.User).SingleAsync())!.Role);
+
+        site.Two.Claims = claims => (claims["email"], claims["email_verified"]) = ("boss@example.com", true);
+        using var later = site.Console.Open();
+        await site.SignInAsync(later, "two");
+        Assert.Equal(UserRole.Admin, (await context.UserIdentities.AsNoTracking().Select(identity => identity.User!.Role).SingleAsync()));
+    }
+
+    [Fact]
+    public async Task Domain_IsThatOfAnAddress()
+    {
+        await using var site = await ProviderSite.StartAsync(login => login["Domains"] = new JsonArray("example.com"));
+        site.Two.Claims = claims => (claims["email"], claims["email_verified"]) = ("a@evil.com@example.com", true);
+        using var browser = site.Console.Open();
+
+        await site.SignInAsync(browser, "two");
+
+        await using var context = site.Console.Store.Open();
+        Assert.Empty(await context.UserIdentities.ToListAsync());
     }
 
     // Reads the discovery document, whatever the answer is.
