@@ -12,7 +12,6 @@ internal sealed class StartGrant(Store store, GrantCodes codes, GrantMetrics met
     public const int MostLive = 5000;
 
     private const int MostTries = 5;
-    private const int LongestAgent = 256;
 
     /// <summary>Makes user codes; tests replace it.</summary>
     internal Func<string> NewUserCode { get; init; } = UserCode.New;
@@ -101,7 +100,7 @@ internal sealed class StartGrant(Store store, GrantCodes codes, GrantMetrics met
                 DeviceLabel = wanted.DeviceLabel,
                 Scopes = SpaceSeparated.Join(SpaceSeparated.Split(wanted.Scope ?? "")),
                 Address = wanted.Address,
-                Agent = wanted.Agent is { Length: > LongestAgent } agent ? agent[..LongestAgent] : wanted.Agent,
+                Agent = UserAgent.Shortened(wanted.Agent),
                 Status = start.Status,
                 CreatedAt = now,
                 ExpiresAt = start.ExpiresAt,

@@ -1,4 +1,4 @@
-using System.Text;
+using AuthSidecar.Administration.Shared;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Platform.Storage.Audit;
 using Microsoft.AspNetCore.Authentication;
@@ -9,8 +9,6 @@ namespace AuthSidecar.Administration.Web;
 /// <summary>Begins and ends the session of a browser. Each login gets a new session; a former one of the browser ends.</summary>
 internal sealed class SignIn(Store store, ConsoleOptions options, KnownBrowsers browsers, TimeProvider time)
 {
-    private const int LongestAgent = 256;
-
     /// <summary>Stores a session of an authenticated person and sets its cookie.</summary>
     /// <param name="http">Request of the login.</param>
     /// <param name="user">The person.</param>
@@ -39,7 +37,7 @@ internal sealed class SignIn(Store store, ConsoleOptions options, KnownBrowsers 
             LastSeenAt = now,
             AuthenticatedAt = proved,
             Address = http.ClientAddress(),
-            Agent = Shortened(http.Request.Headers.UserAgent.ToString()),
+            Agent = UserAgent.Shortened(http.Request.Headers.UserAgent.ToString()),
             Issuer = issuer,
             IssuerSessionId = issuerSessionId,
         };
@@ -117,25 +115,5 @@ internal sealed class SignIn(Store store, ConsoleOptions options, KnownBrowsers 
             .ToListAsync(cancellationToken);
         live.ForEach(other => other.EndedAt = now);
         await context.SaveChangesAsync(cancellationToken);
-    }
-
-    // No half of a surrogate pair, which PostgreSQL refuses.
-    private static string? Shortened(string agent)
-    {
-        var text = new StringBuilder();
-        foreach (var rune in agent.EnumerateRunes())
-        {
-            if (text.Length + rune.Utf16SequenceLength > LongestAgent)
-            {
-                break;
-            }
-
-            if (!Rune.IsControl(rune))
-            {
-                text.Append(rune.ToString());
-            }
-        }
-
-        return text.Length == 0 ? null : text.ToString();
     }
 }
