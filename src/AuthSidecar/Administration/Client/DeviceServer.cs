@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Platform.Telemetry;
@@ -87,7 +88,7 @@ internal sealed class DeviceServer(Uri server) : IDisposable
             try
             {
                 using var answer = await _http.SendAsync(request, cancellationToken);
-                var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+                var text = Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync(cancellationToken));
                 return (answer.StatusCode, text, answer.Headers.RetryAfter?.Delta);
             }
             catch (HttpRequestException fault)
