@@ -167,7 +167,7 @@ public abstract partial class PeopleApiContract
         Assert.Equal(["apps:read:permitted-external", "apps:run"], Scopes(foreign));
         foreach (var (shown, key) in new[] { (own, device.Key), (foreign, external.Key) })
         {
-            Assert.Equal(("expiring", "a phone"), ((string?)shown["status"], (string?)shown["name"]));
+            Assert.Equal(("active", "a phone"), ((string?)shown["status"], (string?)shown["name"]));
             Assert.Equal(key.ExpiresAt, (DateTimeOffset?)shown["expiresAt"]);
         }
 

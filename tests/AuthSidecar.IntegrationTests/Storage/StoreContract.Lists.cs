@@ -17,20 +17,21 @@ public abstract partial class StoreContract
             NewRow("plain", now, null),
             NewRow("edge", now, now + KeyStatuses.Soon + TimeSpan.FromHours(1)),
             NewRow("soon", now, now + KeyStatuses.Soon - TimeSpan.FromHours(1)),
+            NewRow("device", now, now + KeyStatuses.Soon + TimeSpan.FromMinutes(-1), client: "tool"),
             NewRow("past", now, now.AddSeconds(-1)),
             NewRow("final", now, now.AddDays(1), key => key.ExpiredAt = now),
             NewRow("revoked", now, now.AddDays(-1), key => key.RevokedAt = now)
         );
         var list = new ListKeys(Another, Time);
 
-        Assert.Equal("edge plain", await IdsAsync(new() { Status = KeyStatus.Active }));
+        Assert.Equal("device edge plain", await IdsAsync(new() { Status = KeyStatus.Active }));
         Assert.Equal("soon", await IdsAsync(new() { Status = KeyStatus.Expiring }));
         Assert.Equal("final past", await IdsAsync(new() { Status = KeyStatus.Expired }));
         Assert.Equal("revoked", await IdsAsync(new() { Status = KeyStatus.Revoked }));
-        Assert.Equal("soon", await IdsAsync(new() { Expiring = TimeSpan.FromDays(14) }));
-        Assert.Equal("edge soon", await IdsAsync(new() { Expiring = TimeSpan.FromDays(15) }));
+        Assert.Equal("device soon", await IdsAsync(new() { Expiring = TimeSpan.FromDays(14) }));
+        Assert.Equal("device edge soon", await IdsAsync(new() { Expiring = TimeSpan.FromDays(15) }));
         Assert.Equal("", await IdsAsync(new() { Expiring = TimeSpan.Zero }));
-        Assert.Equal("edge", await IdsAsync(new() { Expiring = TimeSpan.FromDays(15), Status = KeyStatus.Active }));
+        Assert.Equal("device edge", await IdsAsync(new() { Expiring = TimeSpan.FromDays(15), Status = KeyStatus.Active }));
         foreach (var key in (await list.RunAsync(new(), CancellationToken.None)).Value.Items)
         {
             var status = KeyStatuses.Of(key, Time.GetUtcNow());
@@ -393,7 +394,8 @@ public abstract partial class StoreContract
         DateTimeOffset? expiresAt,
         Action<ApiKey>? change = null,
         string? name = null,
-        string? tenant = null
+        string? tenant = null,
+        string? client = null
     )
     {
         var key = new ApiKey
@@ -407,6 +409,7 @@ public abstract partial class StoreContract
             ExternalSubject = "s",
             CreatedAt = createdAt,
             ExpiresAt = expiresAt,
+            ClientId = client,
         };
         change?.Invoke(key);
         return key;

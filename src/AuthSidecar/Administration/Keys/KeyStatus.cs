@@ -6,7 +6,7 @@ internal enum KeyStatus
 {
     Active,
 
-    /// <summary>In force, but expires within <see cref="KeyStatuses.Soon"/>.</summary>
+    /// <summary>In force, but expires within <see cref="KeyStatuses.Soon"/>. Never a device's token: all its life is about as long.</summary>
     Expiring,
     Expired,
     Revoked,
@@ -22,7 +22,7 @@ internal static class KeyStatuses
     public static KeyStatus Of(ApiKey key, DateTimeOffset now) =>
         key.RevokedAt is not null ? KeyStatus.Revoked
         : key.ExpiredAt is not null || key.ExpiresAt < now ? KeyStatus.Expired
-        : key.ExpiresAt <= now + Soon ? KeyStatus.Expiring
+        : key.ClientId is null && key.ExpiresAt <= now + Soon ? KeyStatus.Expiring
         : KeyStatus.Active;
 
     public static string NameOf(KeyStatus status) => status.ToString().ToLowerInvariant();
@@ -35,8 +35,8 @@ internal static class KeyStatuses
         {
             KeyStatus.Revoked => keys.Where(key => key.RevokedAt != null),
             KeyStatus.Expired => keys.Where(key => key.RevokedAt == null && (key.ExpiredAt != null || key.ExpiresAt < now)),
-            KeyStatus.Expiring => ExpiringBefore(keys, soon, now),
-            _ => InForce(keys, now).Where(key => key.ExpiresAt == null || key.ExpiresAt > soon),
+            KeyStatus.Expiring => ExpiringBefore(keys, soon, now).Where(key => key.ClientId == null),
+            _ => InForce(keys, now).Where(key => key.ExpiresAt == null || key.ExpiresAt > soon || key.ClientId != null),
         };
     }
 
