@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using AuthSidecar.Administration.Budgets;
+using AuthSidecar.Administration.Providers;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Usage.Budgets;
@@ -43,9 +44,12 @@ internal static class BudgetCommands
                 scope == BudgetScope.User
                 && ExternalPerson.TrySplit(budget.SubjectId, out var issuer, out _)
                 && !context.Settings.Jwt.Exists(entry => entry.Issuer == issuer)
+                && !context.Settings.Login.Exists(entry => entry.For == LoginPurpose.EndUser && entry.Issuer == issuer)
             )
             {
-                context.Warn($"{issuer} is not the issuer of an entry of Jwt; the budget has no effect until it is");
+                context.Warn(
+                    $"{issuer} is not the issuer of an entry of Jwt, or of Login for end users; the budget has no effect until it is"
+                );
             }
 
             Print(context, budget);
