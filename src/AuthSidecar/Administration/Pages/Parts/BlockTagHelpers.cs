@@ -8,6 +8,9 @@ namespace AuthSidecar.Administration.Pages.Parts;
 [HtmlTargetElement("page-head")]
 public sealed class PageHeadTagHelper : TagHelper
 {
+    /// <summary>Key of the title among the items of the request.</summary>
+    public static readonly object TitleItem = new();
+
     [ViewContext, HtmlAttributeNotBound]
     public ViewContext ViewContext { get; set; } = null!;
 
@@ -17,7 +20,8 @@ public sealed class PageHeadTagHelper : TagHelper
 
     public override async Task ProcessAsync(TagHelperContext context, TagHelperOutput output)
     {
-        ViewContext.ViewData["Title"] = Title;
+        // A partial view has a copy of the page's ViewData, of which the layout learns nothing.
+        ViewContext.HttpContext.Items[TitleItem] = Title;
         var actions = await output.GetChildContentAsync();
         output.Become("div", "head");
         var note = Markup.If(Note is not null, $"<p>{Note}</p>");
