@@ -41,6 +41,9 @@ internal sealed class ScriptedProvider : IAsyncDisposable
     /// <summary>False: every request is answered with 503.</summary>
     public bool IsUp { get; set; } = true;
 
+    /// <summary>Precedes each answer, for one that takes its time.</summary>
+    public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>Changes the claims of the next ID tokens.</summary>
     public Action<JsonObject> Claims { get; set; } = _ => { };
 
@@ -121,24 +124,27 @@ internal sealed class ScriptedProvider : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private Task AnswerAsync(HttpContext http)
+    private async Task AnswerAsync(HttpContext http)
     {
+        await Before(http.Request.Path.Value!).WaitAsync(http.RequestAborted);
         if (!IsUp)
         {
             http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            return Task.CompletedTask;
+            return;
         }
 
-        return http.Request.Path.Value switch
-        {
-            "/.well-known/openid-configuration" => http.Response.WriteAsJsonAsync(Discovery(), http.RequestAborted),
-            "/jwks" => http.Response.WriteAsJsonAsync(new JsonObject { ["keys"] = new JsonArray(Key.Public()) }, http.RequestAborted),
-            "/userinfo" => http.Response.WriteAsJsonAsync(WithSubject(), http.RequestAborted),
-            "/token" => TokenAsync(http),
-            "/auth" => LeadBack(http),
-            "/logout" => LogOut(http),
-            _ => NotFound(http),
-        };
+        await (
+            http.Request.Path.Value switch
+            {
+                "/.well-known/openid-configuration" => http.Response.WriteAsJsonAsync(Discovery(), http.RequestAborted),
+                "/jwks" => http.Response.WriteAsJsonAsync(new JsonObject { ["keys"] = new JsonArray(Key.Public()) }, http.RequestAborted),
+                "/userinfo" => http.Response.WriteAsJsonAsync(WithSubject(), http.RequestAborted),
+                "/token" => TokenAsync(http),
+                "/auth" => LeadBack(http),
+                "/logout" => LogOut(http),
+                _ => NotFound(http),
+            }
+        );
     }
 
     // The person is signed in already, so that a real browser sees no page.

@@ -40,7 +40,7 @@ internal sealed record LogoutToken(string Id, string? Subject, string? SessionId
         {
             if (result.Exception is SecurityTokenSignatureKeyNotFoundException)
             {
-                provider.Discovery.Manager.RequestRefresh();
+                provider.Discovery.RequestRefresh();
             }
 
             return null;

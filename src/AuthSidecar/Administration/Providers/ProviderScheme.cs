@@ -20,7 +20,7 @@ internal static class ProviderScheme
     {
         var login = provider.Options;
         options.Authority = provider.Issuer;
-        options.ConfigurationManager = provider.Discovery.Manager;
+        options.ConfigurationManager = provider.Discovery;
         options.ClientId = login.ClientId;
         options.ClientSecret = login.ClientSecret!.Reveal();
         options.RequireHttpsMetadata = !new Uri(provider.Issuer).IsLoopback;
