@@ -553,7 +553,12 @@ public abstract partial class GrantContract
 
         Assert.Equal("too_many_grants", (await Second.StartAsync(Wanted())).Refusal?.Code);
         Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.NotNull((await Second.StartAsync(Wanted())).Value);
+        var racing = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Second.StartAsync(Wanted()))));
+        Assert.InRange(racing.Count(one => one.Refusal is null), 0, 1);
+        if (Array.TrueForAll(racing, one => one.Refusal is not null))
+        {
+            Assert.Null((await Second.StartAsync(Wanted())).Refusal);
+        }
     }
 
     [RequiresStoreFact]

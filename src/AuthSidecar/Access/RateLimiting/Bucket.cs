@@ -26,14 +26,23 @@ internal enum BucketKind
     /// <summary>Codes of devices that were looked up from one address.</summary>
     DeviceLookup,
 
+    /// <summary>The same from one network of addresses.</summary>
+    DeviceLookupNetwork,
+
     /// <summary>Decisions about devices, and wrong codes, in one session.</summary>
     DeviceDecision,
 
     /// <summary>Grants that devices of one address started.</summary>
     DeviceStart,
 
+    /// <summary>The same from one network of addresses.</summary>
+    DeviceStartNetwork,
+
     /// <summary>Sign-ins at a provider, begun from one address to approve a device.</summary>
     DeviceSignIn,
+
+    /// <summary>The same from one network of addresses.</summary>
+    DeviceSignInNetwork,
 }
 
 /// <summary>Identifies a bucket.</summary>

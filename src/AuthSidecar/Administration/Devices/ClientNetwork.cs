@@ -23,6 +23,9 @@ internal static class ClientNetwork
     public static bool IsIn(string? address, IEnumerable<string> networks) =>
         Read(address) is { } client && networks.Any(text => IPNetwork.TryParse(text, out var network) && network.Contains(client));
 
+    /// <returns>The /24 (IPv4) or /48 (IPv6) of an address, as hexadecimal digits; null: no address.</returns>
+    public static string? Of(string? address) => Read(address) is { } client ? Convert.ToHexString(NetworkOf(client)) : null;
+
     private static IPAddress? Read(string? address) =>
         IPAddress.TryParse(address, out var read) ? (read.IsIPv4MappedToIPv6 ? read.MapToIPv4() : read) : null;
 

@@ -12,7 +12,8 @@ namespace AuthSidecar.Administration.Devices;
 
 /// <summary>
 /// Keeps user codes from being guessed: 10 decisions or wrong codes an hour and session, or person without an account, and before a login
-/// 60 lookups in 5 minutes and address. A session thus has 10 guesses in the life of a code, of the 48 that leave a chance of 2^-32.
+/// 60 lookups in 5 minutes and address. A session thus has 10 guesses in the life of a code, of the 48 that leave a chance of 2^-32. What is
+/// counted by address is also counted by network, ten times as often, since one site has many addresses.
 /// </summary>
 internal sealed class DeviceThrottle(IRateLimiter limiter)
 {
@@ -21,6 +22,9 @@ internal sealed class DeviceThrottle(IRateLimiter limiter)
 
     /// <summary>Decisions of a person in all sessions: a new login brings no more guesses than the 48.</summary>
     public const int MostOfPerson = 40;
+
+    /// <summary>Addresses of one network that may use up their counts.</summary>
+    public const int MostOfNetwork = 10;
 
     /// <summary>Window of decisions and starts.</summary>
     public static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -31,10 +35,17 @@ internal sealed class DeviceThrottle(IRateLimiter limiter)
     private const int MostStarts = 60;
     private const int AddressBytes = 8;
 
-    /// <summary>Counts a grant that a device starts: 60 an hour and address.</summary>
+    /// <summary>Counts a grant that a device starts: 60 an hour and address, 600 an hour and network.</summary>
     /// <returns>Null: the grant may start; else the time until the next one.</returns>
     public Task<TimeSpan?> CountStartAsync(string address) =>
-        CountAsync(new Bucket(new(BucketKind.DeviceStart, "", Hash(NetworkOf(address) ?? address)), MostStarts, Hour));
+        CountAsync(
+            BucketKind.DeviceStart,
+            BucketKind.DeviceStartNetwork,
+            SubscriberOf(address) ?? address,
+            ClientNetwork.Of(address) ?? address,
+            MostStarts,
+            Hour
+        );
 
     /// <summary>Counts a decision of a session, and of its person in all sessions together.</summary>
     /// <returns>Null: the decision may go on; else the time until the next one.</returns>
@@ -49,11 +60,11 @@ internal sealed class DeviceThrottle(IRateLimiter limiter)
     public Task<TimeSpan?> CountDecisionAsync(ExternalIdentity person) =>
         CountAsync(new Bucket(DecisionOf(Hash(ExternalPerson.Of(person.Issuer, person.Subject))), MostDecisions, Hour));
 
-    /// <summary>Counts a sign-in at a provider that is begun to approve a device: 60 an hour and address.</summary>
+    /// <summary>Counts a sign-in at a provider that is begun to approve a device: 60 an hour and address, 600 an hour and network.</summary>
     /// <returns>Null: the sign-in may begin; else the time until the next one.</returns>
     public Task<TimeSpan?> CountSignInAsync(string? address) =>
-        NetworkOf(address) is { } network
-            ? CountAsync(new Bucket(new(BucketKind.DeviceSignIn, "", Hash(network)), MostStarts, Hour))
+        SubscriberOf(address) is { } subscriber && ClientNetwork.Of(address) is { } network
+            ? CountAsync(BucketKind.DeviceSignIn, BucketKind.DeviceSignInNetwork, subscriber, network, MostStarts, Hour)
             : Task.FromResult<TimeSpan?>(null);
 
     /// <param name="session">Session of the browser; null: none yet.</param>
@@ -61,7 +72,8 @@ internal sealed class DeviceThrottle(IRateLimiter limiter)
     /// <returns>Null: the lookup may go on; else the time until the next one.</returns>
     public Task<TimeSpan?> CountLookupAsync(Caller? session, string? address) =>
         session is not null ? CountDecisionAsync(session)
-        : NetworkOf(address) is { } network ? CountAsync(new Bucket(new(BucketKind.DeviceLookup, "", Hash(network)), MostLookups, Lookups))
+        : SubscriberOf(address) is { } subscriber && ClientNetwork.Of(address) is { } network
+            ? CountAsync(BucketKind.DeviceLookup, BucketKind.DeviceLookupNetwork, subscriber, network, MostLookups, Lookups)
         : Task.FromResult<TimeSpan?>(null);
 
     /// <summary>Takes back the count of a lookup in a session that found its code.</summary>
@@ -72,6 +84,12 @@ internal sealed class DeviceThrottle(IRateLimiter limiter)
             await limiter.UndoAsync([DecisionOf(session.SessionId!), DecisionOf(PersonOf(session))]);
         }
     }
+
+    private Task<TimeSpan?> CountAsync(BucketKind kind, BucketKind wide, string subscriber, string network, int most, TimeSpan window) =>
+        CountAsync(
+            new Bucket(new(kind, "", Hash(subscriber)), most, window),
+            new Bucket(new(wide, "", Hash(network)), MostOfNetwork * most, window)
+        );
 
     private async Task<TimeSpan?> CountAsync(params Bucket[] buckets)
     {
@@ -90,7 +108,7 @@ internal sealed class DeviceThrottle(IRateLimiter limiter)
 
     // Clients without an address cannot be told apart, so that a bucket of theirs would let one of them lock out the others. One
     // subscriber has all addresses of an IPv6 network of 64 bits.
-    private static string? NetworkOf(string? address)
+    private static string? SubscriberOf(string? address)
     {
         if (!IPAddress.TryParse(address, out var ip))
         {

@@ -9,9 +9,12 @@ namespace AuthSidecar.Administration.Devices;
 /// <summary>Starts a grant for a device.</summary>
 internal sealed class StartGrant(Store store, GrantCodes codes, GrantMetrics metrics, LiveOptions<DeviceOptions> options, TimeProvider time)
 {
+    /// <summary>Grants that are alive at once; over several replicas about as many.</summary>
     public const int MostLive = 5000;
 
     private const int MostTries = 5;
+
+    private int _underWay;
 
     /// <summary>Makes user codes; tests replace it.</summary>
     internal Func<string> NewUserCode { get; init; } = UserCode.New;
@@ -27,9 +30,23 @@ internal sealed class StartGrant(Store store, GrantCodes codes, GrantMetrics met
             return refusal;
         }
 
+        // Grants that other requests are about to add count too.
+        var underWay = Interlocked.Increment(ref _underWay);
+        try
+        {
+            return await StartAsync(wanted, underWay, cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
+        }
+    }
+
+    private async Task<Outcome<StartedGrant>> StartAsync(NewGrant wanted, int underWay, CancellationToken cancellationToken)
+    {
         var now = Instant.Now(time);
         await using var context = store.Open();
-        if (await context.DeviceGrants.CountAsync(grant => grant.ExpiresAt > now, cancellationToken) >= MostLive)
+        if (await context.DeviceGrants.CountAsync(grant => grant.ExpiresAt > now, cancellationToken) + underWay > MostLive)
         {
             return Unavailable("too_many_grants", "Too many devices wait for an approval; try again later.");
         }

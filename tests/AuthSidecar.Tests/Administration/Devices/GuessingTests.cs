@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Devices;
 using AuthSidecar.Administration.Web;
@@ -33,6 +34,42 @@ public class GuessingTests
         var windows = GrantState.Lifetime / DeviceThrottle.Lookups;
         Assert.Equal(180, windows * DeviceThrottle.MostLookups);
         Assert.True(windows * DeviceThrottle.MostLookups / _codes < Math.Pow(2, -30));
+        Assert.True(windows * DeviceThrottle.MostLookups * DeviceThrottle.MostOfNetwork / _codes < Math.Pow(2, -26));
+    }
+
+    /// <summary>An address that is refused uses up nothing of its network.</summary>
+    [Theory]
+    [InlineData("start", "2001:db8:0:{0:x}::1", "2001:db8:1::1")]
+    [InlineData("start", "192.0.2.{0}", "192.0.3.1")]
+    [InlineData("lookup", "2001:db8:0:{0:x}::1", "2001:db8:1::1")]
+    [InlineData("lookup", "::ffff:192.0.2.{0}", "192.0.3.1")]
+    [InlineData("sign-in", "2001:db8:0:{0:x}::1", "2001:db8:1::1")]
+    [InlineData("sign-in", "192.0.2.{0}", "192.0.3.1")]
+    public async Task Network_HasAsMuchAsTenOfItsAddresses(string what, string addresses, string elsewhere)
+    {
+        using var limiter = new MemoryRateLimiter(new FakeTimeProvider());
+        var throttle = new DeviceThrottle(limiter);
+        var counted = 0;
+        for (var number = 0; number < 20; number++)
+        {
+            var address = string.Format(CultureInfo.InvariantCulture, addresses, number);
+            for (var attempt = 0; attempt < 70; attempt++)
+            {
+                counted += await CountAsync(address) is null ? 1 : 0;
+            }
+
+            Assert.Equal(60 * Math.Min(number + 1, 10), counted);
+        }
+
+        Assert.Null(await CountAsync(elsewhere));
+
+        Task<TimeSpan?> CountAsync(string address) =>
+            what switch
+            {
+                "start" => throttle.CountStartAsync(address),
+                "lookup" => throttle.CountLookupAsync(null, address),
+                _ => throttle.CountSignInAsync(address),
+            };
     }
 
     /// <summary>2^-128 is the most that RFC 6749 (10.10) allows, 2^-160 what it recommends.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using AuthSidecar.Administration.Devices;
 using AuthSidecar.Platform.Configuration;
@@ -77,6 +78,32 @@ public sealed class DeviceNetworkTests
         Assert.Equal("400 authorization_pending", (await host.PollAsync((string)started["device_code"]!)).Problem);
         Assert.Equal(200, (await bob.PostJsonAsync("/oauth/device/approve", code, ("X-Forwarded-For", "198.51.100.200"))).Status);
         Assert.Equal(200, (await host.PollLaterAsync((string)started["device_code"]!)).Status);
+    }
+
+    /// <summary>One subscriber with a /48 has 65,536 networks of 64 bits, and must not take the places of all others.</summary>
+    [Fact]
+    public async Task Starts_AreLimitedByNetwork()
+    {
+        await using var host = await StartAsync("Networks", new JsonArray());
+        var limited = new List<WebAnswer>();
+        for (var network = 1; network <= 11; network++)
+        {
+            for (var number = 0; number < 60; number++)
+            {
+                var answer = await StartAsync(host, $"2001:db8:0:{network:x}::1");
+                if (answer.Status != 200)
+                {
+                    limited.Add(answer);
+                }
+            }
+        }
+
+        Assert.Equal(60, limited.Count);
+        Assert.All(limited, answer => Assert.Equal("429 too_many_requests", answer.Problem));
+        Assert.InRange(int.Parse(limited[0].Header("Retry-After")!, CultureInfo.InvariantCulture), 3590, 3600);
+        Assert.Equal(600, await host.CountGrantsAsync());
+        Assert.Equal(200, (await StartAsync(host, "2001:db8:1::1")).Status);
+        Assert.Equal(200, (await StartAsync(host, Near)).Status);
     }
 
     private static Task<OAuthHost> StartAsync(string setting, JsonNode value) =>
