@@ -45,7 +45,7 @@ internal sealed partial class ProviderCallback(
 
     /// <summary>Validates the answer of a provider, for every purpose.</summary>
     /// <returns>Null: refused; the request then has a <see cref="ProviderRefusal"/>, or the answer was not one of a sign-in.</returns>
-    public static async Task<ProviderAnswer?> ReceiveAsync(HttpContext http, LoginProvider provider)
+    public static async Task<SignInAnswer?> ReceiveAsync(HttpContext http, LoginProvider provider)
     {
         var handlers = http.RequestServices.GetRequiredService<IAuthenticationHandlerProvider>();
         if (await handlers.GetHandlerAsync(http, provider.Scheme) is IAuthenticationRequestHandler handler)
@@ -53,10 +53,10 @@ internal sealed partial class ProviderCallback(
             await handler.HandleRequestAsync();
         }
 
-        return http.Features.Get<ProviderRefusal>() is null ? http.Features.Get<ProviderAnswer>() : null;
+        return http.Features.Get<ProviderRefusal>() is null ? http.Features.Get<SignInAnswer>() : null;
     }
 
-    private async Task<Refusal?> LogInAsync(HttpContext http, LoginProvider provider, ProviderAnswer answer)
+    private async Task<Refusal?> LogInAsync(HttpContext http, LoginProvider provider, SignInAnswer answer)
     {
         var outcome = await logIn.RunAsync(provider, answer.Claims, http.ClientAddress(), http.RequestAborted);
         if (outcome.Refusal is { } refusal)
@@ -75,7 +75,7 @@ internal sealed partial class ProviderCallback(
         return null;
     }
 
-    private static async Task<Refusal?> InSessionAsync<T>(HttpContext http, ProviderAnswer answer, Func<Caller, Task<Outcome<T>>> run)
+    private static async Task<Refusal?> InSessionAsync<T>(HttpContext http, SignInAnswer answer, Func<Caller, Task<Outcome<T>>> run)
         where T : class =>
         await http.SessionAsync() is { SessionId: { } id } caller && id == answer.Errand.SessionId
             ? (await run(caller)).Refusal

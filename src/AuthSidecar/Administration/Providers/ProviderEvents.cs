@@ -5,7 +5,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace AuthSidecar.Administration.Providers;
 
-/// <summary>Takes over the result of the framework's handler, which signs nobody in by itself.</summary>
+/// <summary>Takes over the result of the framework's handler, which signs no person in by itself.</summary>
 internal sealed class ProviderEvents(LoginProvider provider) : OpenIdConnectEvents
 {
     public override Task RedirectToIdentityProvider(RedirectContext context)
@@ -53,7 +53,7 @@ internal sealed class ProviderEvents(LoginProvider provider) : OpenIdConnectEven
     {
         if (context.HttpContext.Features.Get<ProviderClaims>() is { } claims && Errand.Of(context.Properties) is { } errand)
         {
-            context.HttpContext.Features.Set(new ProviderAnswer(claims, errand));
+            context.HttpContext.Features.Set(new SignInAnswer(claims, errand));
         }
 
         context.HandleResponse();
@@ -79,7 +79,7 @@ internal sealed class ProviderEvents(LoginProvider provider) : OpenIdConnectEven
 }
 
 /// <summary>A validated answer of a provider.</summary>
-internal sealed record ProviderAnswer(ProviderClaims Claims, Errand Errand);
+internal sealed record SignInAnswer(ProviderClaims Claims, Errand Errand);
 
 /// <summary>A refused answer of a provider.</summary>
 /// <param name="Word">Word of <see cref="SignInFailures"/>.</param>

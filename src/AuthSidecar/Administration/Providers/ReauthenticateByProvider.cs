@@ -12,7 +12,7 @@ internal sealed class ReauthenticateByProvider(Store store, TimeProvider time)
     private static readonly TimeSpan _skew = TimeSpan.FromMinutes(1);
 
     /// <returns>Refusals: <c>session_ended</c>, <c>other_person</c>, <c>not_fresh</c>.</returns>
-    public async Task<Outcome<Session>> RunAsync(Caller caller, ProviderAnswer answer, CancellationToken cancellationToken)
+    public async Task<Outcome<Session>> RunAsync(Caller caller, SignInAnswer answer, CancellationToken cancellationToken)
     {
         var claims = answer.Claims;
         if (claims.AuthenticatedAt is not { } proved || proved < answer.Errand.StartedAt - _skew)

@@ -131,7 +131,7 @@ public sealed class ProviderSignInTests
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task InvalidToken_SignsNobodyIn(string fault, Action<JsonObject> claims, Action<JsonObject> header)
+    public async Task InvalidToken_IsRefused(string fault, Action<JsonObject> claims, Action<JsonObject> header)
     {
         await using var site = await ProviderSite.StartAsync();
         (site.Two.Claims, site.Two.Header) = (claims, header);
