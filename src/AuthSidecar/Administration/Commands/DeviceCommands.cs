@@ -13,7 +13,11 @@ internal static class DeviceCommands
 
     private static Command List(StoreCommands commands)
     {
-        var user = new Option<string?>("--user") { Description = "Only devices of this user, by name or id.", HelpName = "U" };
+        var user = new Option<string?>("--user")
+        {
+            Description = "Only devices of this person: name or id of a user, or ISSUER|SUBJECT.",
+            HelpName = "U",
+        };
         return commands.Runs(
             new("list", "List tokens of devices in force, the newest first.") { user },
             async (context, cancellationToken) =>
@@ -26,15 +30,14 @@ internal static class DeviceCommands
                 };
                 var now = context.Time.GetUtcNow();
                 var keys = (await new ListKeys(context.Store, context.Time).RunAsync(filter, cancellationToken)).OrFail().Items;
-                var devices = keys.Where(key => KeyStatuses.Of(key, now) is KeyStatus.Active or KeyStatus.Expiring)
-                    .Select(DeviceDocument.Of)
-                    .ToList();
+                var live = keys.Where(key => KeyStatuses.Of(key, now) is KeyStatus.Active or KeyStatus.Expiring).ToList();
                 var table = new TextTable("ID", "USER", "CLIENT", "LABEL", "SCOPES", "CREATED", "EXPIRES", "LAST USED", "FROM");
-                foreach (var device in devices)
+                foreach (var key in live)
                 {
+                    var device = DeviceDocument.Of(key);
                     table.Add(
                         device.Id,
-                        device.User ?? device.Subject,
+                        KeyText.OwnerOf(key),
                         device.Client,
                         device.Label,
                         string.Join(',', device.Scopes),
@@ -45,7 +48,7 @@ internal static class DeviceCommands
                     );
                 }
 
-                context.Output.WriteList(devices, table);
+                context.Output.WriteList(live.Select(DeviceDocument.Of).ToList(), table);
             }
         );
     }

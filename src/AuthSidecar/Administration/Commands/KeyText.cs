@@ -1,4 +1,5 @@
 using AuthSidecar.Administration.Keys;
+using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.Commands;
@@ -14,7 +15,7 @@ internal static class KeyText
             var document = KeyDocument.Of(key, now);
             table.Add(
                 key.Id,
-                key.User?.Name,
+                OwnerOf(key),
                 key.Name,
                 document.Status,
                 string.Join(',', document.Scopes),
@@ -28,6 +29,10 @@ internal static class KeyText
         return table;
     }
 
+    /// <summary>Name of the user, or <c>ISSUER|SUBJECT</c>; null: none.</summary>
+    public static string? OwnerOf(ApiKey key) =>
+        key.User?.Name ?? (key is { ExternalIssuer: { } issuer, ExternalSubject: { } subject } ? ExternalPerson.Of(issuer, subject) : null);
+
     public static TextTable Details(ApiKey key, DateTimeOffset now)
     {
         var document = KeyDocument.Of(key, now);
@@ -38,7 +43,7 @@ internal static class KeyText
             table.Add("line", $"{line} (shares its budget and limit)");
         }
 
-        table.Add("user", $"{key.User?.Name} ({key.UserId})");
+        table.Add("user", key.User is { } user ? $"{user.Name} ({user.Id})" : OwnerOf(key));
         table.Add("name", key.Name);
         table.Add("state", document.Status);
         table.Add("scopes", string.Join(' ', document.Scopes));

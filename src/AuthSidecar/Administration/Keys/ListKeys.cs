@@ -1,5 +1,6 @@
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Users;
+using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -52,8 +53,13 @@ internal sealed class ListKeys(Store store, TimeProvider time)
             return (keys, after, null);
         }
 
-        return await context.Users.FindByNameOrIdAsync(user, cancellationToken) is { } owner
-            ? (keys.Where(key => key.UserId == owner.Id), after, null)
+        if (await context.Users.FindByNameOrIdAsync(user, cancellationToken) is { } owner)
+        {
+            return (keys.Where(key => key.UserId == owner.Id), after, null);
+        }
+
+        return ExternalPerson.TrySplit(user, out var issuer, out var subject)
+            ? (keys.Where(key => key.ExternalIssuer == issuer && key.ExternalSubject == subject), after, null)
             : (all, null, Refusal.UnknownUser(user));
     }
 

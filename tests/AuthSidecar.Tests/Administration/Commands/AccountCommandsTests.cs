@@ -143,6 +143,22 @@ public sealed class AccountCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Devices_OfAPersonWithoutAnAccount_AreNamedByIssuerAndSubject()
+    {
+        const string Eve = "https://id.example.com|eve";
+        await _run.JsonAsync("users", "create", "alice");
+        await DeviceAsync("AliceDevice1", "alice", "laptop");
+        await DeviceAsync("EvesDevice01", null, "phone", issuer: "https://id.example.com");
+        await DeviceAsync("EvesDevice02", null, "phone", issuer: "https://other.example.com");
+
+        Assert.Equal(["EvesDevice01"], await IdsAsync("--user", Eve));
+        Assert.Equal([], await IdsAsync("--user", "https://id.example.com|adam"));
+        Assert.Matches(@"EvesDevice01 +https://id\.example\.com\|eve +cli ", (await _run.RunAsync("devices", "list")).Output);
+        Assert.Matches(@"EvesDevice02 +https://other\.example\.com\|eve ", (await _run.RunAsync("keys", "list")).Output);
+        Assert.Matches(@"user +https://id\.example\.com\|eve\n", (await _run.RunAsync("keys", "show", "EvesDevice01")).Output);
+    }
+
+    [Fact]
     public async Task Audit_ShowsCommandsByTheirSystemUser_LatestFirst()
     {
         await _run.JsonAsync("users", "create", "alice");
@@ -176,7 +192,7 @@ public sealed class AccountCommandsTests : IDisposable
             .Select(device => device.GetProperty("id").GetString())
             .ToList();
 
-    private async Task DeviceAsync(string id, string user, string label, TimeSpan? life = null)
+    private async Task DeviceAsync(string id, string? user, string label, TimeSpan? life = null, string? issuer = null)
     {
         await using var store = await OpenAsync();
         await using var context = store.Open();
@@ -185,9 +201,11 @@ public sealed class AccountCommandsTests : IDisposable
             new()
             {
                 Id = id,
-                Format = KeyFormat.Aso,
+                Format = user is null ? KeyFormat.Ase : KeyFormat.Aso,
                 Hash = Guid.NewGuid().ToByteArray(),
-                UserId = (await context.Users.SingleAsync(found => found.Name == user)).Id,
+                UserId = user is null ? null : (await context.Users.SingleAsync(found => found.Name == user)).Id,
+                ExternalIssuer = issuer,
+                ExternalSubject = issuer is null ? null : "eve",
                 ClientId = "cli",
                 DeviceLabel = label,
                 Scopes = "llm:invoke",
