@@ -50,6 +50,14 @@ internal static class DeviceRules
             problems.Error($"{path}:Scopes", wrongScopes);
         }
 
+        if (client.Scopes.Count == 0)
+        {
+            problems.Warn(
+                $"{path}:Scopes",
+                $"is empty: its tokens may do all that their person may; name scopes, or [\"{AccessRules.FullScope}\"]"
+            );
+        }
+
         if (client.Scopes.Contains(AccessRules.ManageScope, StringComparer.Ordinal))
         {
             problems.Error($"{path}:Scopes", $"cannot hold {AccessRules.ManageScope}: a device's token never opens the management API");

@@ -548,6 +548,10 @@ public sealed class SettingsRulesTests
         """ "Policies": { "p": { "Relay": "ws://app:1" } } """,
         "Policies:p:Relay: is ws over the network: an eavesdropper reads everything, including provider credentials; write wss://"
     )]
+    [InlineData(
+        """ "Device": { "Clients": [ { "Id": "ci" } ] } """,
+        "Device:Clients:0:Scopes: is empty: its tokens may do all that their person may; name scopes, or [\"full\"]"
+    )]
     public void Settings_AreWarnedOf(string members, string warning)
     {
         var result = SettingsDirectory.Load($"{{ {members} }}");
