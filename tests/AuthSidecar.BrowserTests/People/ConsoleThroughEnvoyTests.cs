@@ -142,7 +142,7 @@ public sealed class ConsoleThroughEnvoyTests
             await page.GetByLabel("Name", new() { Exact = true }).FillAsync(name);
             await page.GetByLabel("Password", new() { Exact = true }).FillAsync(ConsoleHost.Password);
             await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-            await page.WaitForURLAsync(url => !url.EndsWith("/ui/login", StringComparison.Ordinal));
+            await Assertions.Expect(page).Not.ToHaveURLAsync(Console + "/ui/login");
             return page;
         }
 

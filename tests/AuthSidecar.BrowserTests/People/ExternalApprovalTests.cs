@@ -37,7 +37,7 @@ public sealed class ExternalApprovalTests
         await hands.TypeAsync("Code", code);
         await hands.PressAsync("Continue");
         await hands.FollowAsync("Sign in with Provider partner");
-        await page.WaitForURLAsync($"{server}/device/approve-external");
+        await Assertions.Expect(page).ToHaveURLAsync($"{server}/device/approve-external");
         await Assertions.Expect(page.GetByText(code, new() { Exact = true })).ToBeVisibleAsync();
         await Assertions.Expect(page.GetByText("eve@partner.example (Provider partner)")).ToBeVisibleAsync();
         await hands.PressAsync("Approve");

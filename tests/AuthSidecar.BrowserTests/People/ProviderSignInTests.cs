@@ -26,14 +26,14 @@ public sealed class ProviderSignInTests
 
         await page.GotoAsync($"{address}/ui/login?return=%2Fui%2Fme%2Fprofile");
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in with Provider corp" }).ClickAsync();
-        await page.WaitForURLAsync($"{address}/ui/me/profile");
+        await Assertions.Expect(page).ToHaveURLAsync($"{address}/ui/me/profile");
         Assert.Contains(provider.Redeemed, code => code.StartsWith("code-", StringComparison.Ordinal));
         Assert.Equal(2, await page.GetByText("Provider corp").CountAsync() + await page.GetByText("without a password").CountAsync());
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
-        await page.WaitForURLAsync($"{address}/ui/login");
+        await Assertions.Expect(page).ToHaveURLAsync($"{address}/ui/login");
         Assert.Equal([ScriptedProvider.ClientId], provider.LoggedOut);
         await page.GotoAsync($"{address}/ui/me");
-        await page.WaitForURLAsync($"{address}/ui/login?return=%2Fui%2Fme");
+        await Assertions.Expect(page).ToHaveURLAsync($"{address}/ui/login?return=%2Fui%2Fme");
     }
 }

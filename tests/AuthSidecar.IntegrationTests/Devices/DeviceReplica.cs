@@ -20,8 +20,10 @@ internal sealed class DeviceReplica(Store store, KeyHasher hasher, DeviceOptions
 
     private GrantMetrics Metrics => field ??= new(Meters);
 
+    private StartGrant Starts => field ??= new(store, Codes, Metrics, _options, time);
+
     public Task<Administration.Shared.Outcome<StartedGrant>> StartAsync(NewGrant wanted, Func<string>? newUserCode = null) =>
-        new StartGrant(store, Codes, Metrics, _options, time) { NewUserCode = newUserCode ?? UserCode.New }.RunAsync(
+        (newUserCode is null ? Starts : new(store, Codes, Metrics, _options, time) { NewUserCode = newUserCode }).RunAsync(
             wanted,
             CancellationToken.None
         );
