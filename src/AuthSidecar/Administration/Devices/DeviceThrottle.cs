@@ -12,8 +12,8 @@ namespace AuthSidecar.Administration.Devices;
 
 /// <summary>
 /// Keeps user codes from being guessed: 10 decisions or wrong codes an hour and session, or person without an account, and before a login
-/// 60 lookups in 5 minutes and address. A session thus has 10 guesses in the life of a code, of the 48 that leave a chance of 2^-32. What is
-/// counted by address is also counted by network, ten times as often, since one site has many addresses.
+/// 60 lookups in 5 minutes and address. A session thus has 10 guesses in the life of a code, of the 48 that leave a chance of 2^-32, and a
+/// person in all sessions 40. What is counted by address is also counted by network, ten times as often, since one site has many.
 /// </summary>
 internal sealed class DeviceThrottle(IRateLimiter limiter)
 {
@@ -60,7 +60,7 @@ internal sealed class DeviceThrottle(IRateLimiter limiter)
     public Task<TimeSpan?> CountDecisionAsync(ExternalIdentity person) =>
         CountAsync(new Bucket(DecisionOf(Hash(ExternalPerson.Of(person.Issuer, person.Subject))), MostDecisions, Hour));
 
-    /// <summary>Counts a sign-in at a provider that is begun to approve a device: 60 an hour and address, 600 an hour and network.</summary>
+    /// <summary>Counts a begun sign-in at a provider to approve a device: 60 an hour and address, 600 an hour and network.</summary>
     /// <returns>Null: the sign-in may begin; else the time until the next one.</returns>
     public Task<TimeSpan?> CountSignInAsync(string? address) =>
         SubscriberOf(address) is { } subscriber && ClientNetwork.Of(address) is { } network

@@ -6,7 +6,7 @@ internal enum KeyStatus
 {
     Active,
 
-    /// <summary>In force, but expires within <see cref="KeyStatuses.Soon"/>. Never a device's token: all its life is about as long.</summary>
+    /// <summary>In force, but expires within <see cref="KeyStatuses.Soon"/>. Never a device's token: its life is about as long.</summary>
     Expiring,
     Expired,
     Revoked,
