@@ -27,14 +27,7 @@ internal sealed class IdentityFactory
             },
             Shared(key.UserId),
             Shared(key.Username),
-            _lists.Get(
-                key.Format switch
-                {
-                    KeyFormat.Aso => OfDevice(key.Scopes),
-                    KeyFormat.Ase => ExternalScopes,
-                    _ => key.Scopes,
-                }
-            ),
+            _lists.Get(ScopesOf(key.Format, key.Scopes)),
             Shared(key.Tenant),
             key.ExpiresAt
         )
@@ -43,6 +36,17 @@ internal sealed class IdentityFactory
             ExternalSubject = key.Format == KeyFormat.Ase ? ExternalPerson.Of(key.ExternalIssuer!, key.ExternalSubject!) : null,
             Models = _lists.Get(key.Models),
             Limit = key is { Permits: { } permits, Window: { } window } ? new(permits, window) : null,
+        };
+
+    /// <summary>Scopes in force, separated by blanks.</summary>
+    /// <param name="format">Format of the key.</param>
+    /// <param name="scopes">As stored.</param>
+    public static string ScopesOf(KeyFormat format, string scopes) =>
+        format switch
+        {
+            KeyFormat.Aso => OfDevice(scopes),
+            KeyFormat.Ase => ExternalScopes,
+            _ => scopes,
         };
 
     // Empty in rows made before clients had scopes.

@@ -1,4 +1,3 @@
-using AuthSidecar.Access.Authorization;
 using AuthSidecar.Access.Identities;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Platform.Storage;
@@ -9,8 +8,5 @@ namespace AuthSidecar.Administration.Devices;
 internal static class TokenScopes
 {
     /// <returns>Never <c>manage</c>.</returns>
-    public static IReadOnlyList<string> Of(ApiKey key) =>
-        key.Format == KeyFormat.Ase ? SpaceSeparated.Split(IdentityFactory.ExternalScopes)
-        : key.Scopes.Length == 0 ? [AccessRules.FullScope]
-        : [.. SpaceSeparated.Split(key.Scopes).Where(scope => scope != AccessRules.ManageScope)];
+    public static IReadOnlyList<string> Of(ApiKey key) => SpaceSeparated.Split(IdentityFactory.ScopesOf(key.Format, key.Scopes));
 }
