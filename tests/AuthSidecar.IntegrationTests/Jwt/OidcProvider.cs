@@ -2,14 +2,12 @@ using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Jwt;
 
 /// <summary>The certified OpenID provider from npm, run by node, with real keys and real flows.</summary>
 internal sealed class OidcProvider : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Process _process;
     private readonly Uri _control;
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
@@ -25,26 +23,8 @@ internal sealed class OidcProvider : IAsyncDisposable
 
     public static async Task<OidcProvider> StartAsync()
     {
-        var start = new ProcessStartInfo(Programs.OnPath("node")!, ["provider.mjs"])
-        {
-            WorkingDirectory = NodePackages.Integration.Directory,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        var process = Process.Start(start)!;
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginErrorReadLine();
-        using var limit = new CancellationTokenSource(Patience);
-        while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
-        {
-            if (line.StartsWith('{'))
-            {
-                return new(process, JsonNode.Parse(line)!);
-            }
-        }
-
-        throw new InvalidOperationException("The provider did not start.");
+        var (process, facts) = await NodeProgram.StartAsync("provider.mjs");
+        return new(process, facts);
     }
 
     /// <summary>Rotates the keys; the previous ones are no longer published.</summary>
@@ -95,7 +75,7 @@ internal sealed class OidcProvider : IAsyncDisposable
     {
         _http.Dispose();
         _process.StandardInput.Close();
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(NodeProgram.Patience);
         await _process.WaitForExitAsync(limit.Token);
         _process.Dispose();
     }

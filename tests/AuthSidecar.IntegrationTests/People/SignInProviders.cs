@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.People;
@@ -11,7 +10,6 @@ namespace AuthSidecar.IntegrationTests.People;
 internal sealed partial class SignInProviders : IAsyncDisposable
 {
     public const string PublicUrl = "https://console.example";
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private readonly Process _process;
     private readonly Uri _control;
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
@@ -34,26 +32,8 @@ internal sealed partial class SignInProviders : IAsyncDisposable
 
     public static async Task<SignInProviders> StartAsync()
     {
-        var start = new ProcessStartInfo(Programs.OnPath("node")!, ["signin.mjs"])
-        {
-            WorkingDirectory = NodePackages.Integration.Directory,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        var process = Process.Start(start)!;
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginErrorReadLine();
-        using var limit = new CancellationTokenSource(_patience);
-        while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
-        {
-            if (line.StartsWith('{'))
-            {
-                return await WithConsoleAsync(process, JsonNode.Parse(line)!);
-            }
-        }
-
-        throw new InvalidOperationException("The providers did not start.");
+        var (process, facts) = await NodeProgram.StartAsync("signin.mjs");
+        return await WithConsoleAsync(process, facts);
     }
 
     /// <summary>Sets the person who signs in at a provider.</summary>
@@ -133,7 +113,7 @@ internal sealed partial class SignInProviders : IAsyncDisposable
         await Console.DisposeAsync();
         _http.Dispose();
         _process.StandardInput.Close();
-        using var limit = new CancellationTokenSource(_patience);
+        using var limit = new CancellationTokenSource(NodeProgram.Patience);
         await _process.WaitForExitAsync(limit.Token);
         _process.Dispose();
     }
