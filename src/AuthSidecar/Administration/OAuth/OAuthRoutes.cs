@@ -18,7 +18,7 @@ internal static class OAuthRoutes
             // A browser comes back to a page, also while the flow is switched off.
             all.MapGroup(prefix)
                 .AllowAnonymous()
-                .MapRead("/sso-complete/{provider?}", (HttpContext http, string? provider, ExternalEndpoints flow) =>
+                .MapMethods("/sso-complete/{provider?}", RestRoutes.Reads, (HttpContext http, string? provider, ExternalEndpoints flow) =>
                     flow.CompleteAsync(http, provider)
                 );
         }
@@ -26,11 +26,11 @@ internal static class OAuthRoutes
         var open = all.MapGroup("").AllowAnonymous().WithCsrf(CsrfRule.NoCookies);
         var clients = open.MapGroup("").AddEndpointFilter<RouteGroupBuilder, PublicClients>();
         clients
-            .MapWrite("POST", "/oauth/token", (HttpContext http, TokenEndpoint token) => token.CollectAsync(http, isTypeRequired: true))
+            .MapMethods("/oauth/token", ["POST"], (HttpContext http, TokenEndpoint token) => token.CollectAsync(http, isTypeRequired: true))
             .AddEndpointFilter<DeviceSwitch>();
-        clients.MapWrite("POST", "/oauth/revoke", (HttpContext http, RevocationEndpoint revocation) => revocation.RevokeAsync(http));
-        open.MapRead(MetadataEndpoint.Path, (HttpContext http, MetadataEndpoint metadata) => metadata.Show(http));
-        all.MapWrite("POST", "/oauth/introspect", (HttpContext http, IntrospectionEndpoint facts) => facts.ShowAsync(http))
+        clients.MapMethods("/oauth/revoke", ["POST"], (HttpContext http, RevocationEndpoint revocation) => revocation.RevokeAsync(http));
+        open.MapMethods(MetadataEndpoint.Path, RestRoutes.Reads, (HttpContext http, MetadataEndpoint metadata) => metadata.Show(http));
+        all.MapMethods("/oauth/introspect", ["POST"], (HttpContext http, IntrospectionEndpoint facts) => facts.ShowAsync(http))
             .RequireAuthorization(ConsolePolicies.Service)
             .WithCsrf(CsrfRule.NoCookies);
         MapSessions(all.MapGroup("/openapi/v1/account/sessions").RequireAuthorization(ConsolePolicies.OwnDevices));
@@ -41,23 +41,23 @@ internal static class OAuthRoutes
         devices.AddEndpointFilter<RouteGroupBuilder, DeviceSwitch>();
         var open = devices.MapGroup("").AllowAnonymous().WithCsrf(CsrfRule.NoCookies);
         var clients = open.MapGroup("").AddEndpointFilter<RouteGroupBuilder, PublicClients>();
-        clients.MapWrite("POST", "/code", (HttpContext http, DeviceEndpoints flow) => flow.StartAsync(http));
-        clients.MapWrite("POST", "/token", (HttpContext http, TokenEndpoint token) => token.CollectAsync(http, isTypeRequired: false));
-        open.MapRead("/lookup", (HttpContext http, DeviceEndpoints flow) => flow.LookUpAsync(http));
-        open.MapRead("/sso-initiate", (HttpContext http, ExternalEndpoints flow) => flow.InitiateAsync(http));
-        open.MapRead("/approval-context", (HttpContext http, ExternalEndpoints flow) => flow.ShowAsync(http));
+        clients.MapMethods("/code", ["POST"], (HttpContext http, DeviceEndpoints flow) => flow.StartAsync(http));
+        clients.MapMethods("/token", ["POST"], (HttpContext http, TokenEndpoint token) => token.CollectAsync(http, isTypeRequired: false));
+        open.MapMethods("/lookup", RestRoutes.Reads, (HttpContext http, DeviceEndpoints flow) => flow.LookUpAsync(http));
+        open.MapMethods("/sso-initiate", RestRoutes.Reads, (HttpContext http, ExternalEndpoints flow) => flow.InitiateAsync(http));
+        open.MapMethods("/approval-context", RestRoutes.Reads, (HttpContext http, ExternalEndpoints flow) => flow.ShowAsync(http));
         var external = devices.MapGroup("").AllowAnonymous().WithCsrf(CsrfRule.OwnToken);
-        external.MapWrite("POST", "/approve-external", (HttpContext http, ExternalEndpoints flow) => flow.ApproveAsync(http));
-        external.MapWrite("POST", "/deny-external", (HttpContext http, ExternalEndpoints flow) => flow.DenyAsync(http));
+        external.MapMethods("/approve-external", ["POST"], (HttpContext http, ExternalEndpoints flow) => flow.ApproveAsync(http));
+        external.MapMethods("/deny-external", ["POST"], (HttpContext http, ExternalEndpoints flow) => flow.DenyAsync(http));
         var session = devices.MapGroup("").RequireAuthorization(ConsolePolicies.Session);
-        session.MapWrite("POST", "/approve", (HttpContext http, DeviceEndpoints flow) => flow.ApproveAsync(http));
-        session.MapWrite("POST", "/deny", (HttpContext http, DeviceEndpoints flow) => flow.DenyAsync(http));
+        session.MapMethods("/approve", ["POST"], (HttpContext http, DeviceEndpoints flow) => flow.ApproveAsync(http));
+        session.MapMethods("/deny", ["POST"], (HttpContext http, DeviceEndpoints flow) => flow.DenyAsync(http));
     }
 
     private static void MapSessions(RouteGroupBuilder sessions)
     {
-        sessions.MapRead("", (HttpContext http, AccountSessions own) => own.ListAsync(http));
-        sessions.MapWrite("DELETE", "/self", (HttpContext http, AccountSessions own) => own.EndOwnAsync(http));
-        sessions.MapWrite("DELETE", "/{id}", (HttpContext http, string id, AccountSessions own) => own.EndAsync(http, id));
+        sessions.MapMethods("", RestRoutes.Reads, (HttpContext http, AccountSessions own) => own.ListAsync(http));
+        sessions.MapMethods("/self", ["DELETE"], (HttpContext http, AccountSessions own) => own.EndOwnAsync(http));
+        sessions.MapMethods("/{id}", ["DELETE"], (HttpContext http, string id, AccountSessions own) => own.EndAsync(http, id));
     }
 }

@@ -7,14 +7,14 @@ internal static class AuthRoutes
     public static void MapAuth(this IEndpointRouteBuilder endpoints)
     {
         endpoints
-            .MapWrite("POST", "/auth/login", (HttpContext http, AuthEndpoints auth) => auth.LogInAsync(http))
+            .MapMethods("/auth/login", ["POST"], (HttpContext http, AuthEndpoints auth) => auth.LogInAsync(http))
             .AllowAnonymous()
             .WithMetadata(new NeedsNoCredential())
             .WithCsrf(CsrfRule.JsonLogin)
             .Describe("Log in", new() { Body = typeof(LoginRequest) }, 429)
             .Answers<LoginDocument>();
         endpoints
-            .MapWrite("POST", "/auth/logout", (HttpContext http, AuthEndpoints auth) => auth.LogOutAsync(http))
+            .MapMethods("/auth/logout", ["POST"], (HttpContext http, AuthEndpoints auth) => auth.LogOutAsync(http))
             .AllowAnonymous()
             .WithMetadata(new NeedsNoCredential())
             .WithCsrf(CsrfRule.WithSession)
@@ -22,15 +22,15 @@ internal static class AuthRoutes
             .Answers<DoneDocument>();
         var session = endpoints.MapGroup("/auth").RequireAuthorization(ConsolePolicies.AnySession);
         session
-            .MapRead("/me", (HttpContext http, AuthEndpoints auth) => auth.Show(http))
+            .MapMethods("/me", RestRoutes.Reads, (HttpContext http, AuthEndpoints auth) => auth.Show(http))
             .Describe("Show the person of the session, and its token")
             .Answers<PersonDocument>();
         session
-            .MapWrite("POST", "/reauthenticate", (HttpContext http, AuthEndpoints auth) => auth.ReauthenticateAsync(http))
+            .MapMethods("/reauthenticate", ["POST"], (HttpContext http, AuthEndpoints auth) => auth.ReauthenticateAsync(http))
             .Describe("Prove the password again", new() { Body = typeof(PasswordProof) }, 429)
             .Answers<DoneDocument>();
         session
-            .MapWrite("POST", "/password", (HttpContext http, AuthEndpoints auth) => auth.SetPasswordAsync(http))
+            .MapMethods("/password", ["POST"], (HttpContext http, AuthEndpoints auth) => auth.SetPasswordAsync(http))
             .Describe("Set the own password and end the other sessions", new() { Body = typeof(NewPassword) }, 409, 429)
             .Answers<DoneDocument>();
     }

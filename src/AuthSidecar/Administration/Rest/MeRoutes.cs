@@ -17,11 +17,11 @@ internal static class MeRoutes
     {
         var read = endpoints.MapGroup("/api/me").RequireAuthorization(ConsolePolicies.OwnRead);
         var session = endpoints.MapGroup("/api/me").RequireAuthorization(ConsolePolicies.Session);
-        read.MapRead("", (HttpContext http) => MeEndpoints.ShowAsync(http))
+        read.MapMethods("", RestRoutes.Reads, (Delegate)((HttpContext http) => MeEndpoints.ShowAsync(http)))
             .Describe("Show the own account", new() { HasETag = true })
             .Answers<MeDocument>();
         session
-            .MapWrite("PATCH", "", (HttpContext http, MeEndpoints me) => me.ChangeAsync(http))
+            .MapMethods("", ["PATCH"], (HttpContext http, MeEndpoints me) => me.ChangeAsync(http))
             .Describe(
                 "Change the own display name",
                 new()
@@ -33,10 +33,12 @@ internal static class MeRoutes
             )
             .Answers<MeDocument>();
         read.MapGroup("/usage").MapPersonUsage("own usage", http => Task.FromResult(http.Caller().UserId!));
-        read.MapRead("/requests", (HttpContext http, MeEndpoints me) => me.RequestsAsync(http))
+        read.MapMethods("/requests", RestRoutes.Reads, (HttpContext http, MeEndpoints me) => me.RequestsAsync(http))
             .Describe("List own requests, the latest first", new() { Query = _requests })
             .Answers<ListDocument<UsageRowDocument>>();
-        read.MapRead("/requests/{decisionId}", (HttpContext http, string decisionId, MeEndpoints me) => me.RequestAsync(http, decisionId))
+        read.MapMethods("/requests/{decisionId}", RestRoutes.Reads, (HttpContext http, string decisionId, MeEndpoints me) =>
+                me.RequestAsync(http, decisionId)
+            )
             .Describe("Explain the decision on an own request", null, 404)
             .Answers<Explanation>();
         MapSessions(endpoints, session);
@@ -45,15 +47,15 @@ internal static class MeRoutes
     private static void MapSessions(IEndpointRouteBuilder endpoints, RouteGroupBuilder session)
     {
         session
-            .MapRead("/sessions", (HttpContext http, MeEndpoints me) => me.SessionsAsync(http))
+            .MapMethods("/sessions", RestRoutes.Reads, (HttpContext http, MeEndpoints me) => me.SessionsAsync(http))
             .Describe("List own sessions, the last used first")
             .Answers<ItemsDocument<SessionDocument>>();
         session
-            .MapWrite("DELETE", "/sessions/{id}", (HttpContext http, string id, MeEndpoints me) => me.EndSessionAsync(http, id))
+            .MapMethods("/sessions/{id}", ["DELETE"], (HttpContext http, string id, MeEndpoints me) => me.EndSessionAsync(http, id))
             .Describe("End an own session", null, 404)
             .Answers<SessionDocument>();
         endpoints
-            .MapWrite("DELETE", "/api/me/sessions", (HttpContext http, MeEndpoints me) => me.EndOtherSessionsAsync(http))
+            .MapMethods("/api/me/sessions", ["DELETE"], (HttpContext http, MeEndpoints me) => me.EndOtherSessionsAsync(http))
             .RequireAuthorization(ConsolePolicies.Sudo)
             .Describe("End all own sessions but this one")
             .Answers<EndedSessionsDocument>();

@@ -77,13 +77,13 @@ internal static class OwnDeviceRoutes
     public static void MapOwnDevices(this IEndpointRouteBuilder endpoints)
     {
         var own = endpoints.MapGroup(OwnDeviceEndpoints.Path).RequireAuthorization(ConsolePolicies.OwnDevices);
-        own.MapRead("", (HttpContext http, OwnDeviceEndpoints devices) => devices.ListAsync(http))
+        own.MapMethods("", RestRoutes.Reads, (HttpContext http, OwnDeviceEndpoints devices) => devices.ListAsync(http))
             .Describe("List own tokens of devices, the newest first", new() { Query = _list })
             .Answers<ListDocument<DeviceTokenDocument>>();
-        own.MapWrite("DELETE", "/self", (HttpContext http, OwnDeviceEndpoints devices) => devices.EndOwnAsync(http))
+        own.MapMethods("/self", ["DELETE"], (HttpContext http, OwnDeviceEndpoints devices) => devices.EndOwnAsync(http))
             .Describe("Revoke the token of this request", null, 404)
             .Answers<RevokedDocument>();
-        own.MapWrite("DELETE", "/{id}", (HttpContext http, string id, OwnDeviceEndpoints devices) => devices.EndAsync(http, id))
+        own.MapMethods("/{id}", ["DELETE"], (HttpContext http, string id, OwnDeviceEndpoints devices) => devices.EndAsync(http, id))
             .Describe("Revoke an own token of a device", null, 404)
             .Answers<RevokedDocument>();
     }

@@ -56,19 +56,27 @@ internal static class PersonUsageRoutes
     )
     {
         group
-            .MapRead("/summary", async (HttpContext http, PersonUsage usage) => await usage.SummaryAsync(http, await userOf(http)))
+            .MapMethods("/summary", RestRoutes.Reads, async (HttpContext http, PersonUsage usage) =>
+                await usage.SummaryAsync(http, await userOf(http))
+            )
             .Describe($"Sum up {whose} over all days that are kept", _summary, refuses)
             .Answers<UsageSummary>();
         group
-            .MapRead("/by-day", async (HttpContext http, PersonUsage usage) => await usage.ByDayAsync(http, await userOf(http)))
+            .MapMethods("/by-day", RestRoutes.Reads, async (HttpContext http, PersonUsage usage) =>
+                await usage.ByDayAsync(http, await userOf(http))
+            )
             .Describe($"Sum up {whose} by day", _days, refuses)
             .Answers<DaysDocument<DayTotals>>();
         group
-            .MapRead("/by-model", async (HttpContext http, PersonUsage usage) => await usage.ByModelAsync(http, await userOf(http)))
+            .MapMethods("/by-model", RestRoutes.Reads, async (HttpContext http, PersonUsage usage) =>
+                await usage.ByModelAsync(http, await userOf(http))
+            )
             .Describe($"Sum up {whose} by model", _days, refuses)
             .Answers<DaysDocument<ModelTotals>>();
         group
-            .MapRead("/by-key", async (HttpContext http, PersonUsage usage) => await usage.ByKeyAsync(http, await userOf(http)))
+            .MapMethods("/by-key", RestRoutes.Reads, async (HttpContext http, PersonUsage usage) =>
+                await usage.ByKeyAsync(http, await userOf(http))
+            )
             .Describe($"Sum up {whose} by key", _days, refuses)
             .Answers<DaysDocument<KeyTotals>>();
     }

@@ -51,11 +51,11 @@ internal static class ReportRoutes
     {
         var usage = endpoints.MapGroup("/api/usage").AllowAnonymous().WithMetadata(new ReadsKey()).AddEndpointFilter<AdminKeyFilter>();
         usage
-            .MapRead("", (HttpContext http, ReportEndpoints reports) => reports.SumsAsync(http))
+            .MapMethods("", RestRoutes.Reads, (HttpContext http, ReportEndpoints reports) => reports.SumsAsync(http))
             .Describe("Sum usage of all", new() { Query = _sums, IsCsv = true })
             .Answers<ItemsDocument<UsageSum>>();
         usage
-            .MapRead("/rows", (HttpContext http, ReportEndpoints reports) => reports.RowsAsync(http))
+            .MapMethods("/rows", RestRoutes.Reads, (HttpContext http, ReportEndpoints reports) => reports.RowsAsync(http))
             .Describe("List usage rows of all", new() { Query = _rows, IsCsv = true }, 404)
             .Answers<ItemsDocument<UsageRowDocument>>();
     }

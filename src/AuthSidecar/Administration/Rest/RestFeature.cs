@@ -56,12 +56,12 @@ internal static class RestFeature
         endpoints.MapOwnDevices();
         endpoints.MapAdmin();
         endpoints
-            .MapRead("/api/key", (HttpContext http, KeyFacts facts) => facts.ShowAsync(http))
+            .MapMethods("/api/key", RestRoutes.Reads, (HttpContext http, KeyFacts facts) => facts.ShowAsync(http))
             .RequireAuthorization(ConsolePolicies.AnyKey)
             .Describe("Show what the presented key is, what it may and what is left of it")
             .Answers<KeyFactsDocument>();
         endpoints
-            .MapRead("/api/openapi.json", (HttpContext http, OpenApiEndpoint document) => document.ShowAsync(http))
+            .MapMethods("/api/openapi.json", RestRoutes.Reads, (HttpContext http, OpenApiEndpoint document) => document.ShowAsync(http))
             .AllowAnonymous()
             .WithMetadata(new NeedsNoCredential())
             .Describe("Read the OpenAPI document of this version")

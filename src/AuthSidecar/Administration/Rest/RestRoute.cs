@@ -19,13 +19,8 @@ internal sealed record RestRoute
 
 internal static class RestRoutes
 {
-    /// <summary>Adds a route for GET and HEAD.</summary>
-    public static RouteHandlerBuilder MapRead(this IEndpointRouteBuilder routes, string pattern, Delegate handler) =>
-        routes.MapMethods(pattern, ["GET", "HEAD"], handler);
-
-    /// <summary>Adds a route. Unlike MapPost and others it never takes a handler for one that ignores its result.</summary>
-    public static RouteHandlerBuilder MapWrite(this IEndpointRouteBuilder routes, string method, string pattern, Delegate handler) =>
-        routes.MapMethods(pattern, [method], handler);
+    /// <summary>Methods of a route that only reads.</summary>
+    public static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>Describes the route, and has <see cref="RestFilter"/> hold requests to the description.</summary>
     /// <param name="route">The route.</param>

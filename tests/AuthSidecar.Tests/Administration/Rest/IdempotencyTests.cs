@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using AuthSidecar.Administration.Rest;
 using AuthSidecar.TestSupport.Servers;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 
@@ -25,7 +26,9 @@ public sealed class IdempotencyTests : IAsyncLifetime
     {
         _gate.SetResult();
         _host = await RestHost.StartAsync(routes =>
-            routes.MapWrite("POST", "/api/things", MakeAsync).Describe("Make", new() { Body = typeof(Input), IsIdempotent = true })
+            routes
+                .MapMethods("/api/things", ["POST"], (Delegate)MakeAsync)
+                .Describe("Make", new() { Body = typeof(Input), IsIdempotent = true })
         );
     }
 

@@ -2,6 +2,7 @@ using AuthSidecar.Administration.Reports;
 using AuthSidecar.Administration.Rest;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.TestSupport.Servers;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace AuthSidecar.Tests.Administration.Rest;
@@ -12,18 +13,21 @@ public sealed class RestPlumbingTests : IAsyncLifetime
 
     internal sealed record Input(string Name, int? Size, IReadOnlyList<string>? Tags);
 
+    private static async Task<RestAnswer> MakeAsync(HttpContext http) =>
+        RestAnswer.Created(await http.ReadBodyAsync<Input>(), "/api/things/1");
+
     public async Task InitializeAsync() =>
         _host = await RestHost.StartAsync(routes =>
         {
+            routes.MapMethods("/api/things", ["POST"], (Delegate)MakeAsync).Describe("Make", new() { Body = typeof(Input) });
             routes
-                .MapWrite("POST", "/api/things", async (HttpContext http) =>
-                    RestAnswer.Created(await http.ReadBodyAsync<Input>(), "/api/things/1")
-                )
-                .Describe("Make", new() { Body = typeof(Input) });
-            routes.MapRead("/api/things/1", () => RestAnswer.Tagged(new Input("one", 1, []))).Describe("Show", new() { HasETag = true });
-            routes.MapWrite("PATCH", "/api/things/1", (HttpContext http) => Changed(http)).Describe("Change", new() { HasIfMatch = true });
+                .MapMethods("/api/things/1", RestRoutes.Reads, () => RestAnswer.Tagged(new Input("one", 1, [])))
+                .Describe("Show", new() { HasETag = true });
             routes
-                .MapRead("/api/things", (HttpContext http) =>
+                .MapMethods("/api/things/1", ["PATCH"], (Delegate)((HttpContext http) => Changed(http)))
+                .Describe("Change", new() { HasIfMatch = true });
+            routes
+                .MapMethods("/api/things", RestRoutes.Reads, (HttpContext http) =>
                 {
                     var query = new RestQuery(http.Request);
                     var group = query.Word<UsageGroup>("by");
@@ -33,9 +37,13 @@ public sealed class RestPlumbingTests : IAsyncLifetime
                     "List",
                     new() { Query = [RestParameter.Of<UsageGroup>("by", "Group."), RestParameter.Limit, RestParameter.Cursor] }
                 );
-            routes.MapRead("/api/fault", string () => throw new InvalidOperationException("a secret")).Describe("Fail");
             routes
-                .MapRead("/api/outage", string () => throw new AuthSidecar.Platform.Storage.StoreUnavailableException("away", null!))
+                .MapMethods("/api/fault", RestRoutes.Reads, string () => throw new InvalidOperationException("a secret"))
+                .Describe("Fail");
+            routes
+                .MapMethods("/api/outage", RestRoutes.Reads, string () =>
+                    throw new AuthSidecar.Platform.Storage.StoreUnavailableException("away", null!)
+                )
                 .Describe("Fail");
         });
 

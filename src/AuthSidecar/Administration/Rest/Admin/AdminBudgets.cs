@@ -12,12 +12,15 @@ internal static class AdminBudgets
     public static void MapBudgets(this IEndpointRouteBuilder admin)
     {
         admin
-            .MapRead("/budgets", ListAsync)
+            .MapMethods("/budgets", RestRoutes.Reads, ListAsync)
             .Describe("List budgets", new() { Query = AdminGroups.Plain })
             .Answers<ListDocument<AdminBudgetDocument>>();
-        admin.MapRead(One, FindAsync).Describe("Show a budget", new() { HasETag = true }, 404).Answers<SetBudgetDocument>();
         admin
-            .MapWrite("PUT", One, SetAsync)
+            .MapMethods(One, RestRoutes.Reads, FindAsync)
+            .Describe("Show a budget", new() { HasETag = true }, 404)
+            .Answers<SetBudgetDocument>();
+        admin
+            .MapMethods(One, ["PUT"], SetAsync)
             .Describe(
                 "Set a budget",
                 new()
@@ -31,7 +34,7 @@ internal static class AdminBudgets
             )
             .Answers<SetBudgetDocument>();
         admin
-            .MapWrite("DELETE", One, RemoveAsync)
+            .MapMethods(One, ["DELETE"], RemoveAsync)
             .Describe("Remove a budget", new() { HasETag = true, HasIfMatch = true }, 404, 409)
             .Answers<SetBudgetDocument>();
     }

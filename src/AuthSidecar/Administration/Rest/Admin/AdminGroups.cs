@@ -19,26 +19,32 @@ internal static class AdminGroups
 
     public static void MapGroups(this IEndpointRouteBuilder admin)
     {
-        admin.MapRead("/groups", ListAsync).Describe("List groups", new() { Query = _list }, 404).Answers<ListDocument<ListedGroup>>();
         admin
-            .MapWrite("POST", "/groups", CreateAsync)
+            .MapMethods("/groups", RestRoutes.Reads, ListAsync)
+            .Describe("List groups", new() { Query = _list }, 404)
+            .Answers<ListDocument<ListedGroup>>();
+        admin
+            .MapMethods("/groups", ["POST"], CreateAsync)
             .Describe("Create a group", new() { Body = typeof(IdBody), HasETag = true }, 409)
             .Answers<ListedGroup>(StatusCodes.Status201Created);
-        admin.MapRead("/groups/{id}", FindAsync).Describe("Show a group", new() { HasETag = true }, 404).Answers<ListedGroup>();
         admin
-            .MapWrite("DELETE", "/groups/{id}", RemoveAsync)
+            .MapMethods("/groups/{id}", RestRoutes.Reads, FindAsync)
+            .Describe("Show a group", new() { HasETag = true }, 404)
+            .Answers<ListedGroup>();
+        admin
+            .MapMethods("/groups/{id}", ["DELETE"], RemoveAsync)
             .Describe("Remove an unused group", new() { HasIfMatch = true }, 404, 409)
             .Answers<ListedGroup>();
         admin
-            .MapRead("/groups/{id}/members", MembersAsync)
+            .MapMethods("/groups/{id}/members", RestRoutes.Reads, MembersAsync)
             .Describe("List members of a group", new() { Query = Plain }, 404)
             .Answers<ListDocument<ListedGroupMember>>();
         admin
-            .MapWrite("POST", "/groups/{id}/members", AddAsync)
+            .MapMethods("/groups/{id}/members", ["POST"], AddAsync)
             .Describe("Add a user to a group", new() { Body = typeof(UserBody) }, 404, 409)
             .Answers<GroupMemberDocument>(StatusCodes.Status201Created);
         admin
-            .MapWrite("DELETE", "/groups/{id}/members/{user}", RemoveMemberAsync)
+            .MapMethods("/groups/{id}/members/{user}", ["DELETE"], RemoveMemberAsync)
             .Describe("Remove a user from a group", null, 404)
             .Answers<GroupMemberDocument>();
     }

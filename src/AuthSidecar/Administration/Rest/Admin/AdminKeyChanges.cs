@@ -11,7 +11,7 @@ internal static class AdminKeyChanges
     public static void MapKeyChanges(this IEndpointRouteBuilder admin)
     {
         admin
-            .MapWrite("PATCH", "/keys/{id}", UpdateAsync)
+            .MapMethods("/keys/{id}", ["PATCH"], UpdateAsync)
             .Describe(
                 "Change a key",
                 new()
@@ -25,11 +25,11 @@ internal static class AdminKeyChanges
             )
             .Answers<KeyDocument>();
         admin
-            .MapWrite("DELETE", "/keys/{id}", RevokeAsync)
+            .MapMethods("/keys/{id}", ["DELETE"], RevokeAsync)
             .Describe("Revoke a key", new() { HasETag = true, HasIfMatch = true }, 404)
             .Answers<KeyDocument>();
         admin
-            .MapWrite("POST", "/keys/{id}/rotate", RotateAsync)
+            .MapMethods("/keys/{id}/rotate", ["POST"], RotateAsync)
             .Describe(
                 "Replace a key",
                 new()
@@ -43,7 +43,7 @@ internal static class AdminKeyChanges
             )
             .Answers<IssuedKeyDocument>(StatusCodes.Status201Created);
         admin
-            .MapWrite("POST", "/keys/revoke", RevokeAllAsync)
+            .MapMethods("/keys/revoke", ["POST"], RevokeAllAsync)
             .Describe("Revoke all keys that match", new() { Query = AdminKeys.Filter, Body = typeof(RevokeAllBody) }, 404, 409)
             .Answers<RevokedKeys>();
     }

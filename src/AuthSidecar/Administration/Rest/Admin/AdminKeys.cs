@@ -22,14 +22,20 @@ internal static class AdminKeys
 
     public static void MapKeys(this IEndpointRouteBuilder admin)
     {
-        admin.MapRead("/keys", ListAsync).Describe("List keys of all", new() { Query = _list }, 404).Answers<ListDocument<KeyDocument>>();
         admin
-            .MapRead("/users/{id}/api-keys", ListOfUserAsync)
+            .MapMethods("/keys", RestRoutes.Reads, ListAsync)
+            .Describe("List keys of all", new() { Query = _list }, 404)
+            .Answers<ListDocument<KeyDocument>>();
+        admin
+            .MapMethods("/users/{id}/api-keys", RestRoutes.Reads, ListOfUserAsync)
             .Describe("List keys of a user", new() { Query = _ownList }, 404)
             .Answers<ListDocument<KeyDocument>>();
-        admin.MapRead("/keys/{id}", ShowAsync).Describe("Show a key", new() { HasETag = true }, 404).Answers<KeyDocument>();
         admin
-            .MapWrite("POST", "/users/{id}/api-keys", CreateAsync)
+            .MapMethods("/keys/{id}", RestRoutes.Reads, ShowAsync)
+            .Describe("Show a key", new() { HasETag = true }, 404)
+            .Answers<KeyDocument>();
+        admin
+            .MapMethods("/users/{id}/api-keys", ["POST"], CreateAsync)
             .Describe("Create a key for a user", new() { Body = typeof(NewKeyBody), IsIdempotent = true }, 404, 409)
             .Answers<IssuedKeyDocument>(StatusCodes.Status201Created);
     }

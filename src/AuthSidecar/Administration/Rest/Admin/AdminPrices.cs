@@ -18,13 +18,16 @@ internal static class AdminPrices
 
     public static void MapPrices(this IEndpointRouteBuilder admin)
     {
-        admin.MapRead("/prices", ListAsync).Describe("List prices", new() { Query = _list }).Answers<ListDocument<AdminPriceDocument>>();
         admin
-            .MapWrite("POST", "/prices", SetAsync)
+            .MapMethods("/prices", RestRoutes.Reads, ListAsync)
+            .Describe("List prices", new() { Query = _list })
+            .Answers<ListDocument<AdminPriceDocument>>();
+        admin
+            .MapMethods("/prices", ["POST"], SetAsync)
             .Describe("Add a price, or replace that of the same provider, model and date", new() { Body = typeof(PriceBody) }, 409)
             .Answers<ImportedPrices>();
         admin
-            .MapWrite("POST", "/prices/import", ImportAsync)
+            .MapMethods("/prices/import", ["POST"], ImportAsync)
             .Describe("Import prices in JSON lines, all or none", null, 409, 413)
             .Accepts<PriceBody>("application/jsonl", "application/x-ndjson", "application/json")
             .Answers<ImportedPrices>();

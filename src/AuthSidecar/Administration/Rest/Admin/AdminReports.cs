@@ -43,21 +43,24 @@ internal static class AdminReports
     public static void MapReports(this IEndpointRouteBuilder admin)
     {
         admin
-            .MapRead("/overview", OverviewAsync)
+            .MapMethods("/overview", RestRoutes.Reads, OverviewAsync)
             .Describe("Show requests, cost, refusals and warnings", new() { Query = _overview })
             .Answers<OverviewDocument>();
         admin
-            .MapRead("/usage", UsageAsync)
+            .MapMethods("/usage", RestRoutes.Reads, UsageAsync)
             .Describe("Sum usage of all, with filters", new() { Query = _usage, IsCsv = true })
             .Answers<ItemsDocument<UsageSum>>();
         admin
-            .MapWrite("POST", "/usage/prune", PruneAsync)
+            .MapMethods("/usage/prune", ["POST"], PruneAsync)
             .NeedsSudo()
             .Describe("Delete old usage", new() { Body = typeof(PruneBody), IsBodyOptional = true })
             .Answers<PrunedUsage>();
-        admin.MapRead("/requests/{decisionId}", ExplainAsync).Describe("Explain a decision", null, 404).Answers<Explanation>();
         admin
-            .MapRead("/audit", AuditAsync)
+            .MapMethods("/requests/{decisionId}", RestRoutes.Reads, ExplainAsync)
+            .Describe("Explain a decision", null, 404)
+            .Answers<Explanation>();
+        admin
+            .MapMethods("/audit", RestRoutes.Reads, AuditAsync)
             .Describe("List the audit trail, the newest event first", new() { Query = _audit, IsCsv = true })
             .Answers<ListDocument<AuditDocument>>();
     }

@@ -22,30 +22,36 @@ internal static class AdminTenancy
     public static void MapTenants(this IEndpointRouteBuilder admin)
     {
         admin
-            .MapRead("/tenants", ListTenantsAsync)
+            .MapMethods("/tenants", RestRoutes.Reads, ListTenantsAsync)
             .Describe("List tenants", new() { Query = AdminGroups.Plain })
             .Answers<ListDocument<ListedTenant>>();
         admin
-            .MapWrite("POST", "/tenants", CreateTenantAsync)
+            .MapMethods("/tenants", ["POST"], CreateTenantAsync)
             .Describe("Create a tenant", new() { Body = typeof(IdBody) }, 409)
             .Answers<ListedTenant>(StatusCodes.Status201Created);
-        admin.MapRead("/tenants/{id}", FindTenantAsync).Describe("Show a tenant", null, 404).Answers<ListedTenant>();
+        admin.MapMethods("/tenants/{id}", RestRoutes.Reads, FindTenantAsync).Describe("Show a tenant", null, 404).Answers<ListedTenant>();
         admin
-            .MapWrite("DELETE", "/tenants/{id}", RemoveTenantAsync)
+            .MapMethods("/tenants/{id}", ["DELETE"], RemoveTenantAsync)
             .Describe("Remove an unused tenant", null, 404, 409)
             .Answers<ListedTenant>();
     }
 
     public static void MapApps(this IEndpointRouteBuilder admin)
     {
-        admin.MapRead("/apps", ListAppsAsync).Describe("List apps", new() { Query = _apps }, 404).Answers<ListDocument<AdminAppDocument>>();
         admin
-            .MapWrite("POST", "/apps", CreateAppAsync)
+            .MapMethods("/apps", RestRoutes.Reads, ListAppsAsync)
+            .Describe("List apps", new() { Query = _apps }, 404)
+            .Answers<ListDocument<AdminAppDocument>>();
+        admin
+            .MapMethods("/apps", ["POST"], CreateAppAsync)
             .Describe("Create an app", new() { Body = typeof(NewAppBody), HasETag = true }, 404, 409)
             .Answers<AdminAppDocument>(StatusCodes.Status201Created);
-        admin.MapRead("/apps/{id}", FindAppAsync).Describe("Show an app", new() { HasETag = true }, 404).Answers<AdminAppDocument>();
         admin
-            .MapWrite("PATCH", "/apps/{id}", UpdateAppAsync)
+            .MapMethods("/apps/{id}", RestRoutes.Reads, FindAppAsync)
+            .Describe("Show an app", new() { HasETag = true }, 404)
+            .Answers<AdminAppDocument>();
+        admin
+            .MapMethods("/apps/{id}", ["PATCH"], UpdateAppAsync)
             .Describe(
                 "Change an app",
                 new()
@@ -58,7 +64,7 @@ internal static class AdminTenancy
             )
             .Answers<AdminAppDocument>();
         admin
-            .MapWrite("DELETE", "/apps/{id}", RemoveAppAsync)
+            .MapMethods("/apps/{id}", ["DELETE"], RemoveAppAsync)
             .Describe("Remove a disabled app", new() { HasIfMatch = true }, 404, 409)
             .Answers<AdminAppDocument>();
     }
@@ -66,15 +72,15 @@ internal static class AdminTenancy
     public static void MapMembers(this IEndpointRouteBuilder admin)
     {
         admin
-            .MapRead("/members", ListMembersAsync)
+            .MapMethods("/members", RestRoutes.Reads, ListMembersAsync)
             .Describe("List members of tenants", new() { Query = _members }, 404)
             .Answers<ListDocument<ListedMember>>();
         admin
-            .MapWrite("POST", "/members", AddMemberAsync)
+            .MapMethods("/members", ["POST"], AddMemberAsync)
             .Describe("Add a user to a tenant, or change the role", new() { Body = typeof(MemberBody) }, 404, 409)
             .Answers<ListedMember>();
         admin
-            .MapWrite("DELETE", "/members/{tenant}/{user}", RemoveMemberAsync)
+            .MapMethods("/members/{tenant}/{user}", ["DELETE"], RemoveMemberAsync)
             .Describe("Remove a user from a tenant", null, 404)
             .Answers<ListedMember>();
     }

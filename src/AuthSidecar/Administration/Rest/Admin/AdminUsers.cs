@@ -19,14 +19,20 @@ internal static class AdminUsers
 
     public static void MapUsers(this IEndpointRouteBuilder admin)
     {
-        admin.MapRead("/users", ListAsync).Describe("List users", new() { Query = _list }).Answers<ListDocument<AdminUserDocument>>();
-        admin.MapRead("/users/{id}", ShowAsync).Describe("Show a user", new() { HasETag = true }, 404).Answers<AdminUserDocument>();
         admin
-            .MapWrite("POST", "/users", CreateAsync)
+            .MapMethods("/users", RestRoutes.Reads, ListAsync)
+            .Describe("List users", new() { Query = _list })
+            .Answers<ListDocument<AdminUserDocument>>();
+        admin
+            .MapMethods("/users/{id}", RestRoutes.Reads, ShowAsync)
+            .Describe("Show a user", new() { HasETag = true }, 404)
+            .Answers<AdminUserDocument>();
+        admin
+            .MapMethods("/users", ["POST"], CreateAsync)
             .Describe("Create a user", new() { Body = typeof(NewUserBody), IsIdempotent = true }, 409)
             .Answers<NewUserDocument>(StatusCodes.Status201Created);
         admin
-            .MapWrite("PATCH", "/users/{id}", UpdateAsync)
+            .MapMethods("/users/{id}", ["PATCH"], UpdateAsync)
             .Describe(
                 "Change a user",
                 new()

@@ -13,22 +13,28 @@ internal static class UserActions
 
     public static void MapUserActions(this IEndpointRouteBuilder admin)
     {
-        admin.MapWrite("POST", "/users/{id}/disable", DisableAsync).Describe("Suspend a user", null, 404, 409).Answers<AdminUserDocument>();
-        admin.MapWrite("POST", "/users/{id}/enable", EnableAsync).Describe("Activate a user", null, 404, 409).Answers<AdminUserDocument>();
         admin
-            .MapWrite("POST", "/users/{id}/reset-password", ResetAsync)
+            .MapMethods("/users/{id}/disable", ["POST"], DisableAsync)
+            .Describe("Suspend a user", null, 404, 409)
+            .Answers<AdminUserDocument>();
+        admin
+            .MapMethods("/users/{id}/enable", ["POST"], EnableAsync)
+            .Describe("Activate a user", null, 404, 409)
+            .Answers<AdminUserDocument>();
+        admin
+            .MapMethods("/users/{id}/reset-password", ["POST"], ResetAsync)
             .NeedsSudo()
             .Describe("Replace the password of a user by a one-time password", null, 404, 409)
             .Answers<ResetPasswordDocument>();
         admin
-            .MapWrite("DELETE", "/users/{id}/sessions", EndOfUserAsync)
+            .MapMethods("/users/{id}/sessions", ["DELETE"], EndOfUserAsync)
             .Describe("End all sessions of a user", null, 404)
             .Answers<EndedSessionsDocument>();
         admin
-            .MapRead("/sessions", ListAsync)
+            .MapMethods("/sessions", RestRoutes.Reads, ListAsync)
             .Describe("List live sessions of all", new() { Query = _sessions }, 404)
             .Answers<ItemsDocument<AdminSessionDocument>>();
-        admin.MapWrite("DELETE", "/sessions/{id}", EndAsync).Describe("End a session", null, 404).Answers<AdminSessionDocument>();
+        admin.MapMethods("/sessions/{id}", ["DELETE"], EndAsync).Describe("End a session", null, 404).Answers<AdminSessionDocument>();
     }
 
     /// <exception cref="RestException">The user is the caller.</exception>
