@@ -14,6 +14,7 @@ public sealed class DocumentSettingsTests
         ["admin"] = "a password of the first admin",
         ["corp-client"] = "a client secret",
         ["partner-client"] = "a client secret",
+        ["gateway-key"] = "a gateway key of more than thirty-two characters",
         ["openai"] = "a credential",
         ["master"] = "a-master-key-of-forty-characters-or-more-1",
         ["pepper"] = "a pepper of more than thirty-two characters",
