@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -84,7 +85,7 @@ public sealed class ListenerTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task TlsWithClientCa_AnswersOnlyItsClients()
+    public async Task TlsWithClientCa_AnswersOnlyItsClients_AndRefusalsLeaveALine()
     {
         using var retired = new TestAuthority("our old one");
         using var authority = new TestAuthority("ours");
@@ -107,6 +108,95 @@ public sealed class ListenerTests : IAsyncLifetime, IDisposable
         await Assert.ThrowsAsync<RpcException>(() => anonymous.CheckAsync(_token));
         using var other = new CheckClient(OverTls(sidecar, authority, stranger));
         await Assert.ThrowsAsync<RpcException>(() => other.CheckAsync(_token));
+        Assert.Single((sidecar.Output + sidecar.Errors).Split('\n'), line =>
+            line.Contains("Connections from 127.0.0.1:", StringComparison.Ordinal)
+            && line.Contains("(no certificate) closed", StringComparison.Ordinal)
+        );
+        Assert.True((await SamplesAsync(sidecar.Console))["""authsidecar_peers_refused_total{reason="issuer"}"""] >= 2);
+    }
+
+    [Fact]
+    public async Task CertificateIsReplacedWhileItRuns_AndABadPairIsNot()
+    {
+        using var old = new TestAuthority("old");
+        using var next = new TestAuthority("next");
+        var (certificate, key) = (Path.Combine(_sandbox.Root, "server.crt"), Path.Combine(_sandbox.Root, "server.key"));
+        old.WriteServer(certificate, key);
+        _sandbox.Settings["Listen"]!["Tls"] = new System.Text.Json.Nodes.JsonObject { ["Certificate"] = certificate, ["Key"] = key };
+        _sandbox.Save();
+        await using var sidecar = await SidecarProcess.StartAsync(_sandbox);
+        using var before = new CheckClient(OverTls(sidecar, old, null));
+        Assert.Equal("allow", await before.CheckAsync(_token));
+
+        next.WriteServer(certificate, key);
+        await Eventually.TrueAsync(async () => await IsAnsweredAsync(sidecar, next), "new connections get the new certificate");
+        Assert.Equal("allow", await before.CheckAsync(_token));
+
+        await File.WriteAllTextAsync(certificate, old.Pem);
+        await Eventually.TrueAsync(
+            () => Task.FromResult((sidecar.Output + sidecar.Errors).Contains("Files of Listen:Tls rejected", StringComparison.Ordinal)),
+            "the bad pair leaves a line"
+        );
+        Assert.True(await IsAnsweredAsync(sidecar, next));
+        Assert.Contains("""authsidecar_tls_expiry_timestamp_seconds{certificate="server"}""", (await SamplesAsync(sidecar.Console)).Keys);
+    }
+
+    [Fact]
+    public async Task Probe_ServesProbesAndMetricsAlone()
+    {
+        using var authority = new TestAuthority("ours");
+        var (certificate, key) = (Path.Combine(_sandbox.Root, "server.crt"), Path.Combine(_sandbox.Root, "server.key"));
+        authority.WriteServer(certificate, key);
+        await using var sidecar = await SidecarProcess.StartAsync(
+            _sandbox,
+            "sidecar",
+            "--Listen:Probe=http://0.0.0.0:0",
+            $"--Listen:Tls:Certificate={certificate}",
+            $"--Listen:Tls:Key={key}"
+        );
+        var address = new Uri($"http://127.0.0.1:{sidecar.ListenerAddress("probe").Port}");
+        using var http = new HttpClient { BaseAddress = address };
+
+        Assert.Equal("ok\n", await http.GetStringAsync("/livez"));
+        Assert.StartsWith("ready\n", await http.GetStringAsync("/readyz"), StringComparison.Ordinal);
+        Assert.Contains("authsidecar_build_info", (await SamplesAsync(address)).Keys.Select(name => name.Split('{')[0]));
+        foreach (
+            var path in new[]
+            {
+                "/",
+                "/ui",
+                "/ui/login",
+                "/device",
+                "/api/me",
+                "/api/openapi.json",
+                "/auth/login",
+                "/oauth/device/code",
+                "/.well-known/jwks.json",
+            }
+        )
+        {
+            using var answer = await http.GetAsync(path);
+            Assert.Equal((path, 404), (path, (int)answer.StatusCode));
+        }
+    }
+
+    private async Task<bool> IsAnsweredAsync(SidecarProcess sidecar, TestAuthority servers)
+    {
+        using var client = new CheckClient(OverTls(sidecar, servers, null));
+        try
+        {
+            return await client.CheckAsync(_token) == "allow";
+        }
+        catch (RpcException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<IReadOnlyDictionary<string, double>> SamplesAsync(Uri address)
+    {
+        using var http = new HttpClient();
+        return Exposition.Parse(await http.GetStringAsync(new Uri(address, "/metrics"))).Samples;
     }
 
     private GrpcChannel OverSocket() =>

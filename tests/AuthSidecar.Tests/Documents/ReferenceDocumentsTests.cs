@@ -154,7 +154,15 @@ public partial class ReferenceDocumentsTests
         Assert.Equal(
             SettingsTable
                 .Keys()
-                .Where(key => key.Path is "Listen:Check" or "Listen:Companion" or "Listen:Console" or "Listen:Closer" or "Listen:Relay")
+                .Where(key =>
+                    key.Path
+                        is "Listen:Check"
+                            or "Listen:Companion"
+                            or "Listen:Console"
+                            or "Listen:Closer"
+                            or "Listen:Relay"
+                            or "Listen:Probe"
+                )
                 .Select(key => ($"`{key.Path}`", key.Default is "" ? "off" : $"`{key.Default}`")),
             Readme.Rows(Assert.Single(new Readme("docs", "operations", "deploy.md").Tables("Processes"))).Select(row => (row[0], row[1]))
         );

@@ -5,6 +5,7 @@ using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Administration.Devices;
 using AuthSidecar.Administration.Providers;
 using AuthSidecar.Envoy.AccessLogs;
+using AuthSidecar.Platform.Hosting;
 using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.Platform.Redis;
 using AuthSidecar.Platform.Telemetry;
@@ -24,6 +25,7 @@ internal static class HostedServices
     [
         // Stops last, so that it exports the measurements of all others.
         typeof(LastExport),
+        typeof(TlsCertificates),
         typeof(RedisConnection),
         typeof(KeyBookkeeping),
         typeof(InvalidationPoller),

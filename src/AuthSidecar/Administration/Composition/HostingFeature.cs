@@ -8,7 +8,9 @@ namespace AuthSidecar.Administration.Composition;
 /// <summary>Start, stop and health of the process.</summary>
 internal static class HostingFeature
 {
-    public static IServiceCollection AddHosting(this IServiceCollection services)
+    /// <param name="services">Needs logging and meters.</param>
+    /// <param name="tls">Files of the certificates.</param>
+    public static IServiceCollection AddHosting(this IServiceCollection services, TlsOptions tls)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddRouting();
@@ -18,6 +20,8 @@ internal static class HostingFeature
         services.AddSingleton<Readiness>();
         services.AddSingleton<WarmUp>();
         services.AddSingleton<CheckRefusals>();
+        services.AddSingleton(tls);
+        services.AddSingleton<TlsCertificates>();
         services.AddSingleton<Lifecycle>();
         return services;
     }

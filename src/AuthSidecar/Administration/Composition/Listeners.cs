@@ -32,6 +32,7 @@ internal static class Listeners
                 (Listener.Console, options.Console),
                 (Listener.Closer, options.Closer),
                 (Listener.Relay, options.Relay),
+                (Listener.Probe, options.Probe),
             }.Where(listener => listener.Item2.Length > 0),
         ];
 
@@ -48,7 +49,14 @@ internal static class Listeners
     /// <param name="settings">The addresses.</param>
     /// <param name="time">The clock of connection deadlines.</param>
     /// <param name="refusals">Counts rejected peers.</param>
-    public static void Bind(KestrelServerOptions kestrel, ListenOptions settings, TimeProvider time, CheckRefusals refusals)
+    /// <param name="tls">The certificates.</param>
+    public static void Bind(
+        KestrelServerOptions kestrel,
+        ListenOptions settings,
+        TimeProvider time,
+        CheckRefusals refusals,
+        TlsCertificates tls
+    )
     {
         kestrel.AddServerHeader = false;
 
@@ -76,10 +84,10 @@ internal static class Listeners
                 }
 
                 Serve(options, listener, time);
-                ListenerTls.Apply(options, listener, address, settings.Tls, refusals);
-                if (listener == Listener.Console && ListenerTls.AppliesTo(listener, address, settings.Tls))
+                if (ListenerTls.AppliesTo(listener, address, settings.Tls))
                 {
-                    options.Protocols = HttpProtocols.Http1AndHttp2;
+                    options.Protocols = listener == Listener.Console ? HttpProtocols.Http1AndHttp2 : options.Protocols;
+                    ListenerTls.Apply(options, listener, settings.Tls, tls, refusals);
                 }
             });
         }
@@ -90,7 +98,9 @@ internal static class Listeners
 
     private static void Serve(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions options, Listener listener, TimeProvider time)
     {
-        options.Protocols = listener is Listener.Console or Listener.Closer or Listener.Relay ? HttpProtocols.Http1 : HttpProtocols.Http2;
+        options.Protocols = listener is Listener.Console or Listener.Closer or Listener.Relay or Listener.Probe
+            ? HttpProtocols.Http1
+            : HttpProtocols.Http2;
         if (listener == Listener.Closer)
         {
             options.Use(next => connection => ConnectionDeadline.RunAsync(next, connection, _closerLife, time));

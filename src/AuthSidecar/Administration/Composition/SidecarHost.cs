@@ -90,7 +90,7 @@ internal static class SidecarHost
                 services.AddCompanion();
                 services.AddRecording();
                 services.AddAccessLogs();
-                services.AddHosting();
+                services.AddHosting(atStart.Listen.Tls);
                 services.AddHostedServices();
                 replace?.Invoke(services);
             })
@@ -102,7 +102,8 @@ internal static class SidecarHost
                             kestrel,
                             atStart.Listen,
                             kestrel.ApplicationServices.GetRequiredService<TimeProvider>(),
-                            kestrel.ApplicationServices.GetRequiredService<CheckRefusals>()
+                            kestrel.ApplicationServices.GetRequiredService<CheckRefusals>(),
+                            kestrel.ApplicationServices.GetRequiredService<TlsCertificates>()
                         )
                     )
                     .ConfigureServices(services =>
@@ -161,6 +162,17 @@ internal static class SidecarHost
                     {
                         endpoints.MapProbes();
                         endpoints.MapAssertionKeys();
+                        endpoints.MapMetrics();
+                    })
+        );
+        app.MapWhen(
+            context => context.CameThrough(Listener.Probe),
+            branch =>
+                branch
+                    .UseRouting()
+                    .UseEndpoints(endpoints =>
+                    {
+                        endpoints.MapProbes();
                         endpoints.MapMetrics();
                     })
         );

@@ -14,6 +14,9 @@ internal enum CheckRefusal
 
     /// <summary>A client certificate that has none of <c>Listen:Tls:ClientNames</c>; on any listener.</summary>
     Certificate,
+
+    /// <summary>No client certificate, or one that <c>Listen:Tls:ClientCa</c> did not issue or that is not valid now; on any listener.</summary>
+    Issuer,
 }
 
 /// <summary>Counts rejected peers and logs the latest of them, each reason once a minute.</summary>
@@ -44,7 +47,8 @@ internal sealed partial class CheckRefusals
                 {
                     CheckRefusal.Secret => "secret",
                     CheckRefusal.Peer => "peer",
-                    _ => "certificate",
+                    CheckRefusal.Certificate => "certificate",
+                    _ => "issuer",
                 }
             )
         );
@@ -61,8 +65,11 @@ internal sealed partial class CheckRefusals
             case CheckRefusal.Peer:
                 LogPeer(peer);
                 break;
-            default:
+            case CheckRefusal.Certificate:
                 LogCertificate(peer);
+                break;
+            default:
+                LogIssuer(peer);
                 break;
         }
     }
@@ -81,4 +88,10 @@ internal sealed partial class CheckRefusals
         Message = "Connections with the certificate of {Peer} closed: none of Listen:Tls:ClientNames."
     )]
     private partial void LogCertificate(string peer);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Connections from {Peer} closed in the TLS handshake: no valid client certificate of Listen:Tls:ClientCa."
+    )]
+    private partial void LogIssuer(string peer);
 }

@@ -23,6 +23,9 @@ internal sealed class ListenOptions
     /// <summary>Listener of the relay, for WebSockets whose first message is their credential.</summary>
     public string Relay { get; set; } = "";
 
+    /// <summary>Listener of liveness, readiness and metrics alone, without TLS, on any address.</summary>
+    public string Probe { get; set; } = "";
+
     /// <summary>Accepts listeners on routable addresses without TLS: every host that reaches them can call Check.</summary>
     public bool TrustNetwork { get; set; }
 
@@ -40,7 +43,10 @@ internal sealed class ListenOptions
     public TlsOptions Tls { get; set; } = new();
 }
 
-/// <summary>Section <c>Listen:Tls</c>: PEM files. <see cref="ClientCa"/> makes client certificates mandatory.</summary>
+/// <summary>
+/// Section <c>Listen:Tls</c>: PEM files, whose new content is in force for new connections. <see cref="ClientCa"/> makes client certificates
+/// mandatory.
+/// </summary>
 internal sealed class TlsOptions
 {
     /// <summary>Certificate chain.</summary>

@@ -23,6 +23,7 @@ internal static class ListenRules
                 (nameof(listen.Console), listen.Console, Needs.Tls),
                 (nameof(listen.Closer), listen.Closer, Needs.ClientCertificates),
                 (nameof(listen.Relay), listen.Relay, Needs.Tls),
+                (nameof(listen.Probe), listen.Probe, Needs.Nothing),
             }
         )
         {
@@ -153,7 +154,7 @@ internal static class ListenRules
         ConfigurationErrors problems
     )
     {
-        if (address.IsLoopback || listen.TrustNetwork)
+        if (needs == Needs.Nothing || address.IsLoopback || listen.TrustNetwork)
         {
             return;
         }
@@ -237,6 +238,7 @@ internal static class ListenRules
 
     private enum Needs
     {
+        Nothing,
         Tls,
         ClientCertificates,
     }

@@ -8,6 +8,7 @@ internal enum Listener
     Console,
     Closer,
     Relay,
+    Probe,
 
     /// <summary>In-process listener for warm-up; not configurable.</summary>
     WarmUp,

@@ -58,12 +58,34 @@ public sealed class TlsFilesTests : IDisposable
         Assert.DoesNotContain(loaded.Warnings, warning => warning.StartsWith("Listen:CheckSecrets: is empty", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void RoutableCompanion_NeedsTlsOnly()
+    [Theory]
+    [InlineData("Companion")]
+    [InlineData("Console")]
+    [InlineData("Relay")]
+    public void OtherRoutableListener_NeedsTlsOnly(string listener)
     {
-        Write("\"Companion\": \"http://10.0.0.1:1\"", "cert.pem", "key.pem", "");
+        Write($"\"{listener}\": \"http://0.0.0.0:1\"", "", "", "");
+        Assert.Equal(
+            $"Listen:{listener}: \"http://0.0.0.0:1\" is reachable from other machines; set Listen:Tls, or Listen:TrustNetwork if the "
+                + "network is trusted",
+            Assert.Single(_directory.Load().Errors)
+        );
 
+        Write($"\"{listener}\": \"http://0.0.0.0:1\"", "cert.pem", "key.pem", "");
         _directory.LoadGood();
+    }
+
+    [Fact]
+    public void Probe_MayListenOnAnyAddress_ButNotOnOneThatIsTaken()
+    {
+        Write("\"Probe\": \"http://0.0.0.0:9100\"", "", "", "");
+        _directory.LoadGood();
+
+        Write("\"Probe\": \"http://0.0.0.0:9003\"", "", "", "");
+        Assert.Equal(
+            "Listen:Probe: \"http://0.0.0.0:9003\" is taken by Listen:Console; give each its own port",
+            Assert.Single(_directory.Load().Errors)
+        );
     }
 
     [Fact]
