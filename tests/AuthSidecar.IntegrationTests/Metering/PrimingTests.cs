@@ -160,6 +160,40 @@ public sealed class PrimingTests(UsageServers servers) : IClassFixture<UsageServ
         await running.Content.CopyToAsync(Stream.Null);
     }
 
+    /// <summary>Where Envoy shows bodies, a request reserves what its longest answer costs at its model's price.</summary>
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task OutputLimit_ReservesItsCost(EnvoyRelease release)
+    {
+        // 2,500 tokens at 40 USD a million are 0.10 USD.
+        var spender = await servers.AddSpenderAsync(10 * Floor);
+        using var client = Client();
+        using var first = await servers.SendAsync(release, client, Fixture.Named("openai-chat/whole.json"), "whole", servers.Key.Token);
+        await first.Content.CopyToAsync(Stream.Null);
+        Assert.Equal(7, (await servers.RowAsync(first, AllSources)).CostMicros);
+        servers.Upstream.Gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answers = new List<HttpResponseMessage>();
+        for (var i = 0; i < 2; i++)
+        {
+            answers.Add(
+                await servers.SendAsync(
+                    release,
+                    client,
+                    Fixture.Named("openai-chat/stream-no-usage.sse"),
+                    "gate",
+                    spender.Token,
+                    new StringContent("""{"model":"gpt-4o-mini","max_tokens":2500}""", MediaTypeHeaderValue.Parse("application/json")),
+                    showsBody: true
+                )
+            );
+        }
+
+        servers.Upstream.Gate.SetResult();
+        Assert.Equal(HttpStatusCode.OK, answers[0].StatusCode);
+        Assert.Equal((429, "budget_reserved"), ((int)answers[1].StatusCode, answers[1].Headers.GetValues("x-authsidecar-reason").Single()));
+        await answers[0].Content.CopyToAsync(Stream.Null);
+        answers.ForEach(answer => answer.Dispose());
+    }
+
     // As many times as the limit has cents, then no more.
     private async Task SpendTheRestAsync(EnvoyRelease release, HttpClient client, IssuedKey spender, string fixture)
     {

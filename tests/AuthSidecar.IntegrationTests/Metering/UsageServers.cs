@@ -30,7 +30,7 @@ public sealed class UsageServers : IAsyncLifetime
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     private readonly SidecarSandbox _sandbox = new();
-    private readonly Dictionary<EnvoyRelease, EnvoyServer> _envoys = [];
+    private readonly Dictionary<(EnvoyRelease Release, bool ShowsBodies), EnvoyServer> _envoys = [];
     private SettingsMonitor _settings = null!;
     private Sidecar _sidecar = null!;
 
@@ -120,6 +120,7 @@ public sealed class UsageServers : IAsyncLifetime
     /// <param name="token">The caller's token.</param>
     /// <param name="content">The request body; null: an empty object.</param>
     /// <param name="leaves">Cancelled when the client disconnects.</param>
+    /// <param name="showsBody">Envoy shows the body to Check, as for lists of models.</param>
     internal async Task<HttpResponseMessage> SendAsync(
         EnvoyRelease release,
         HttpClient client,
@@ -127,10 +128,11 @@ public sealed class UsageServers : IAsyncLifetime
         string how,
         string? token,
         HttpContent? content = null,
-        CancellationToken leaves = default
+        CancellationToken leaves = default,
+        bool showsBody = false
     )
     {
-        var envoy = await EnvoyAsync(release);
+        var envoy = await EnvoyAsync(release, showsBody);
         using var request = new HttpRequestMessage(
             HttpMethod.Post,
             $"http://127.0.0.1:{envoy.Port("edge_http")}/{fixture.Api.Split('-')[0]}/x/{how}/{fixture.File}?key=nothing"
@@ -196,13 +198,18 @@ public sealed class UsageServers : IAsyncLifetime
     private static JsonObject Each(Func<string, JsonObject> make) =>
         new(((string[])["openai", "anthropic"]).Select(name => KeyValuePair.Create<string, JsonNode?>(name, make(name))));
 
-    private async Task<EnvoyServer> EnvoyAsync(EnvoyRelease release)
+    private async Task<EnvoyServer> EnvoyAsync(EnvoyRelease release, bool showsBodies)
     {
-        if (!_envoys.TryGetValue(release, out var envoy))
+        if (!_envoys.TryGetValue((release, showsBodies), out var envoy))
         {
+            var shown = showsBodies
+                ? "with_request_body: { max_request_bytes: 8388608, pack_as_bytes: true }"
+                : "include_peer_certificate: false";
             var config = EnvoyConfig.OnPorts(
                 // Longer than the shipped timeout, for a machine that runs many tests at once.
-                ShippedEnvoy.OverTcp.Replace("timeout: 0.25s", "timeout: 5s"),
+                ShippedEnvoy
+                    .OverTcp.Replace("timeout: 0.25s", "timeout: 5s")
+                    .Replace("include_tls_session: true", $"include_tls_session: true\n                {shown}"),
                 (ShippedEnvoy.AdminPort, 0),
                 (ShippedEnvoy.ListenerPort, 0),
                 (ShippedEnvoy.CheckPort, new Uri(_sidecar.Addresses[Listener.Check]).Port),
@@ -210,7 +217,7 @@ public sealed class UsageServers : IAsyncLifetime
                 (ShippedEnvoy.RelayPort, ClosedPort),
                 (ShippedEnvoy.UpstreamPort, Upstream.Port)
             );
-            envoy = _envoys[release] = await EnvoyServer.StartAsync(release, config);
+            envoy = _envoys[(release, showsBodies)] = await EnvoyServer.StartAsync(release, config);
             await envoy.WaitUntilHealthyAsync("authsidecar_check");
         }
 

@@ -28,11 +28,13 @@ internal sealed class ModelStep : ICheckStep
             return Denials.ModelNotAllowed;
         }
 
-        return NamedElsewhere(context, inPath) switch
+        // A tool's model is a second one, which the request runs beside its own.
+        return (NamedElsewhere(context, inPath), context.Request.Body.ToolModel) switch
         {
-            null => StepResult.Continue,
-            "" => Denials.ModelUnreadable,
-            var model => IsAllowed(model) ? StepResult.Continue : Denials.ModelNotAllowed,
+            ("", _) => Denials.ModelUnreadable,
+            var (model, ofTool) => (model is null || IsAllowed(model)) && (ofTool is null || IsAllowed(ofTool))
+                ? StepResult.Continue
+                : Denials.ModelNotAllowed,
         };
 
         bool IsAllowed(string model) => AccessRules.AllowsModel(own, model) && AccessRules.AllowsModel(policy, model);

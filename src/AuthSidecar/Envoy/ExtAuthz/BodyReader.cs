@@ -61,6 +61,8 @@ internal static class BodyReader
         }
 
         string? model = null;
+        string? toolModel = null;
+        var limit = new OutputLimit();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             // Some gateways read further models, or fallbacks, from these.
@@ -69,25 +71,70 @@ internal static class BodyReader
                 return new(BodyState.Unreadable);
             }
 
-            var isModel = IsModel(ref reader);
-            reader.Read();
-            if (!isModel)
+            var (isModel, isTools) = (IsModel(ref reader), reader.ValueTextEquals("tools"u8));
+            var isRead = isModel ? TryReadModel(ref reader, ref model) : !isTools || TryReadTools(ref reader, ref toolModel);
+            if (!isRead)
+            {
+                return new(BodyState.Unreadable);
+            }
+
+            if (!isModel && !isTools)
+            {
+                limit.Read(ref reader);
+            }
+        }
+
+        // Read throws for trailing content.
+        return reader.Read() ? new(BodyState.Unreadable) : new(BodyState.Read, model, toolModel, limit.Tokens);
+    }
+
+    // False: no name, or another than before.
+    private static bool TryReadModel(ref Utf8JsonReader reader, ref string? model)
+    {
+        reader.Read();
+        var name = reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length <= LongestModel ? reader.GetString() : null;
+        if (string.IsNullOrEmpty(name) || (model is not null && model != name))
+        {
+            return false;
+        }
+
+        model = name;
+        return true;
+    }
+
+    // Some tools run a model of their own: OpenAI's image generation, Anthropic's advisor.
+    private static bool TryReadTools(ref Utf8JsonReader reader, ref string? model)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return true;
+        }
+
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
             {
                 reader.Skip();
                 continue;
             }
 
-            var name = reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length <= LongestModel ? reader.GetString() : null;
-            if (string.IsNullOrEmpty(name) || (model is not null && model != name))
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                return new(BodyState.Unreadable);
+                if (!IsModel(ref reader))
+                {
+                    reader.Read();
+                    reader.Skip();
+                }
+                else if (!TryReadModel(ref reader, ref model))
+                {
+                    return false;
+                }
             }
-
-            model = name;
         }
 
-        // Read throws for trailing content.
-        return reader.Read() ? new(BodyState.Unreadable) : new(BodyState.Read, model);
+        return true;
     }
 
     // Case-insensitive, because Go's parser accepts "Model" too.

@@ -8,7 +8,10 @@ using AuthSidecar.Usage.Pricing;
 
 namespace AuthSidecar.Usage.Budgets;
 
-/// <summary>Estimates the cost of a request before it runs, from the model in its path and the size of its prompt.</summary>
+/// <summary>
+/// Estimates the cost of a request before it runs: from the size of its prompt, and from the model and the limit of output tokens, where
+/// path or body show them to Check.
+/// </summary>
 internal sealed class PromptCost(PriceBook prices, UsageOptions options, TimeProvider time)
 {
     // English prose has about four bytes a token; other scripts have fewer, JSON syntax more.
@@ -19,23 +22,25 @@ internal sealed class PromptCost(PriceBook prices, UsageOptions options, TimePro
 
     private static readonly string[] _noPrompts = ["multipart/", "audio/", "image/", "video/", "application/octet-stream"];
 
-    /// <summary>Cost of the prompt at the price of the path's model, or else at the provider's median price.</summary>
+    /// <summary>Cost of the prompt and of the longest answer at the model's price, or else at the provider's median price.</summary>
     /// <returns>Millionths of the currency; 0: unknown.</returns>
     public long Of(CheckContext context)
     {
-        if (context.Request.Headers is not { ContentLength: > 0 and var bytes } headers || IsNoPrompt(headers[KnownHeader.ContentType]))
+        var (input, output) = (PromptTokens(context.Request.Headers), context.Request.Body.MaxOutput);
+        if (input == 0 && output == 0)
         {
             return 0;
         }
 
-        // The output is unknown here: its limit is in the body.
-        var (provider, now, input) = (context.Policy.Options.Provider!, time.GetUtcNow(), Math.Min(bytes / BytesPerToken, MostTokens));
+        var (provider, now) = (context.Policy.Options.Provider!, time.GetUtcNow());
         return ModelNames.InPath(context) is { Count: > 0 } models
-            ? models.Max(model => prices.Expect(provider, model, now, input, output: 0))
-            : prices.Expect(provider, model: null, now, input, output: 0);
+            ? models.Max(model => prices.Expect(provider, model, now, input, output))
+            : prices.Expect(provider, context.Request.Body.Model, now, input, output);
     }
 
-    /// <summary>False when <c>Usage:UnpricedModels</c> denies and the path's model, or the whole provider, has no price.</summary>
+    /// <summary>
+    /// False when <c>Usage:UnpricedModels</c> denies and the model of path or body, or the whole provider, has no price.
+    /// </summary>
     /// <exception cref="StoreUnavailableException">The prices cannot be read now.</exception>
     public async ValueTask<bool> MayPassAsync(CheckContext context, CancellationToken cancellationToken)
     {
@@ -44,8 +49,8 @@ internal sealed class PromptCost(PriceBook prices, UsageOptions options, TimePro
             return true;
         }
 
-        var (provider, now) = (context.Policy.Options.Provider!, time.GetUtcNow());
-        foreach (var model in ModelNames.InPath(context))
+        var (provider, now, inPath) = (context.Policy.Options.Provider!, time.GetUtcNow(), ModelNames.InPath(context));
+        foreach (var model in inPath.Count == 0 && context.Request.Body.Model is { } inBody ? [inBody] : inPath)
         {
             if (!await prices.HasPriceAsync(provider, model, now, cancellationToken))
             {
@@ -59,6 +64,11 @@ internal sealed class PromptCost(PriceBook prices, UsageOptions options, TimePro
     /// <summary>Whether the endpoint may cost anything; unknown endpoints may.</summary>
     public static bool MayGenerate(EndpointKind endpoint) =>
         endpoint is EndpointKind.None or EndpointKind.Unknown or EndpointKind.Generates;
+
+    private static long PromptTokens(RequestHeaders headers) =>
+        headers.ContentLength > 0 && !IsNoPrompt(headers[KnownHeader.ContentType])
+            ? Math.Min(headers.ContentLength / BytesPerToken, MostTokens)
+            : 0;
 
     private static bool IsNoPrompt(string? type) =>
         type is not null && Array.Exists(_noPrompts, one => type.AsSpan().TrimStart().StartsWith(one, StringComparison.OrdinalIgnoreCase));

@@ -81,6 +81,59 @@ public sealed class PromptCostTests : IAsyncLifetime
     public void PathModel_DeterminesThePrice(string path, object dialect, long cost) =>
         Assert.Equal(cost, Cost().Of(Ask(path, (Dialect)dialect, "400")));
 
+    /// <summary>Where Envoy shows the body, its model and its limit of output tokens count.</summary>
+    [Theory]
+    [InlineData("""{"model":"cheap"}""", 100)]
+    [InlineData("""{"model":"dear"}""", 4000)]
+    [InlineData("""{"model":"unlisted"}""", 400)]
+    [InlineData("""{"model":"dear","max_tokens":50}""", 6000)]
+    [InlineData("""{"max_completion_tokens":50,"model":"dear"}""", 6000)]
+    [InlineData("""{"model":"dear","max_output_tokens":50}""", 6000)]
+    [InlineData("""{"model":"dear","max_tokens_to_sample":50}""", 6000)]
+    [InlineData("""{"model":"dear","max_tokens":50.0}""", 6000)]
+    [InlineData("""{"model":"dear","max_tokens":10,"max_completion_tokens":50}""", 6000)]
+    [InlineData("""{"model":"dear","max_tokens":50,"n":3}""", 10_000)]
+    [InlineData("""{"model":"dear","max_tokens":50,"n":2,"best_of":3}""", 10_000)]
+    [InlineData("""{"model":"dear","generationConfig":{"maxOutputTokens":50,"candidateCount":3}}""", 10_000)]
+    [InlineData("""{"model":"dear","generation_config":{"max_output_tokens":50,"thinking":{"max_tokens":9}}}""", 6000)]
+    [InlineData("""{"max_tokens":50}""", 600)]
+    [InlineData("""{"model":"dear","max_tokens":1e300}""", 40_004_000)]
+    [InlineData("""{"model":"dear","max_tokens":-50,"n":-1}""", 4000)]
+    [InlineData("""{"model":"dear","max_tokens":null,"n":"3","generationConfig":50}""", 4000)]
+    [InlineData("""{"model":"dear","metadata":{"max_tokens":50}}""", 4000)]
+    [InlineData("""{"model":"dear","max_tokens":50""", 400)]
+    public void ShownBody_CostsByItsModelAndItsLimit(string body, long cost) =>
+        Assert.Equal(cost, Cost().Of(Ask("/v1/chat/completions", Dialect.Openai, "400", body: body)));
+
+    [Fact]
+    public void ShownLimit_CountsWithoutALength() =>
+        Assert.Equal(2000, Cost().Of(Ask("/v1/chat/completions", Dialect.Openai, null, body: """{"model":"dear","max_tokens":50}""")));
+
+    [Fact]
+    public void PathModel_BeatsTheBodys() =>
+        Assert.Equal(
+            150,
+            Cost()
+                .Of(
+                    Ask(
+                        "/v1beta/models/cheap:generateContent",
+                        Dialect.Gemini,
+                        "400",
+                        body: """{"model":"dear","generationConfig":{"maxOutputTokens":50}}"""
+                    )
+                )
+        );
+
+    [Theory]
+    [InlineData("""{"model":"cheap"}""", true)]
+    [InlineData("""{"model":"unlisted"}""", false)]
+    [InlineData("""{"messages":[]}""", true)]
+    public async Task RefusingWhatHasNoPrice_LooksAtAShownBody(string body, bool mayPass) =>
+        Assert.Equal(
+            mayPass,
+            await Cost(UnpricedModels.Refuse).MayPassAsync(Ask("/v1/chat/completions", Dialect.Openai, "400", body: body), default)
+        );
+
     [Theory]
     [InlineData("/v1beta/models/cheap:generateContent", Dialect.Gemini, "p", true)]
     [InlineData("/v1beta/models/unlisted:generateContent", Dialect.Gemini, "p", false)]
@@ -127,9 +180,17 @@ public sealed class PromptCostTests : IAsyncLifetime
     private PromptCost Cost(UnpricedModels unpriced = UnpricedModels.Estimate) =>
         new(_book, new() { UnpricedModels = unpriced }, _fixture.Time);
 
-    private static CheckContext Ask(string path, Dialect? dialect, string? length, string? type = "application/json", string provider = "p")
+    private static CheckContext Ask(
+        string path,
+        Dialect? dialect,
+        string? length,
+        string? type = "application/json",
+        string provider = "p",
+        string body = ""
+    )
     {
         var http = new AttributeContext.Types.HttpRequest { Method = "POST", Path = path };
+        http.RawBody = ByteString.CopyFromUtf8(body);
         foreach (var (name, value) in new[] { ("content-length", length), ("content-type", type) })
         {
             if (value is not null)
