@@ -68,7 +68,7 @@ internal sealed class ObserverUsageReporter(UsageQueue queue, ObserverMetrics me
         api switch
         {
             EventKind.Message => UsageFacts.HasReasoningInOutput,
-            EventKind.Gemini => UsageFacts.HasCachedInInput,
+            EventKind.Gemini or EventKind.Interaction => UsageFacts.HasCachedInInput,
             _ => UsageFacts.HasCachedInInput | UsageFacts.HasReasoningInOutput,
         };
 

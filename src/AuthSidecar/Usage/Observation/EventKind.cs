@@ -31,6 +31,15 @@ internal enum EventKind : byte
     /// <summary>Gemini.</summary>
     Gemini,
 
+    /// <summary>Gemini's Interactions.</summary>
+    Interaction,
+
+    /// <summary>The last event of Gemini's Interactions.</summary>
+    InteractionEnd,
+
+    /// <summary>An event of Gemini's Interactions without the object: a step, a piece of content, a status.</summary>
+    InteractionPart,
+
     /// <summary>The last event of OpenAI's images, transcriptions and speech.</summary>
     MediaEnd,
 
@@ -44,6 +53,8 @@ internal static class EventKinds
         type switch
         {
             _ when type.StartsWith("response."u8) => OfResponse(type["response.".Length..]),
+            _ when type.StartsWith("interaction."u8) => OfInteraction(type["interaction.".Length..]),
+            _ when type.StartsWith("step."u8) || type.StartsWith("content."u8) => EventKind.InteractionPart,
             _ when type.SequenceEqual("message_stop"u8) => EventKind.MessageEnd,
             _ when type.SequenceEqual("message"u8) || type.SequenceEqual("message_start"u8) || type.SequenceEqual("message_delta"u8) =>
                 EventKind.Message,
@@ -61,6 +72,7 @@ internal static class EventKinds
         {
             _ when name.StartsWith("chat.completion"u8) || name.SequenceEqual("text_completion"u8) => EventKind.Chat,
             _ when name.SequenceEqual("response"u8) => EventKind.Response,
+            _ when name.SequenceEqual("interaction"u8) => EventKind.Interaction,
             _ => EventKind.Unknown,
         };
 
@@ -70,13 +82,30 @@ internal static class EventKinds
         {
             EventKind.ResponseEnd or EventKind.ResponseFailed or EventKind.ResponsePart => EventKind.Response,
             EventKind.MessageEnd or EventKind.MessagePart => EventKind.Message,
+            EventKind.InteractionEnd or EventKind.InteractionPart => EventKind.Interaction,
             EventKind.Error => EventKind.Unknown,
             _ => kind,
         };
 
     /// <summary>May contain usage and model.</summary>
     public static bool HasUsage(EventKind kind) =>
-        kind is not (EventKind.ResponsePart or EventKind.MessageEnd or EventKind.MessagePart or EventKind.Error);
+        kind
+            is not (
+                EventKind.ResponsePart
+                or EventKind.MessageEnd
+                or EventKind.MessagePart
+                or EventKind.InteractionPart
+                or EventKind.Error
+            );
+
+    // The shorter names are those before May 2026.
+    private static EventKind OfInteraction(ReadOnlySpan<byte> type) =>
+        type switch
+        {
+            _ when type.SequenceEqual("completed"u8) || type.SequenceEqual("complete"u8) => EventKind.InteractionEnd,
+            _ when type.SequenceEqual("created"u8) || type.SequenceEqual("start"u8) => EventKind.Interaction,
+            _ => EventKind.InteractionPart,
+        };
 
     private static EventKind OfResponse(ReadOnlySpan<byte> type) =>
         type switch

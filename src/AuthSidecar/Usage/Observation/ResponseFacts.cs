@@ -9,7 +9,7 @@ internal sealed class ResponseFacts
     private bool _hasFinishReason;
 
     /// <summary>The last value of each count. Empty while the object is unfinished: the provider bills its final usage.</summary>
-    public TokenCounts Counts => ObjectStatus.IsRunning(_status) ? default : _counts;
+    public TokenCounts Counts => IsRunning ? default : _counts;
 
     public BoundedText Model { get; } = new(128);
 
@@ -23,9 +23,12 @@ internal sealed class ResponseFacts
     public bool IsFinished => Api == EventKind.Chat && _hasFinishReason && !_counts.IsEmpty;
 
     /// <summary>The object with this final usage, or an unfinished one; null: none.</summary>
-    public string? ObjectId => _id.IsEmpty || (_counts.IsEmpty && !ObjectStatus.IsRunning(_status)) ? null : _id.ToString();
+    public string? ObjectId => _id.IsEmpty || (_counts.IsEmpty && !IsRunning) ? null : _id.ToString();
 
     public bool HasError { get; private set; }
+
+    // An interaction that requires action is over: its answer is another interaction.
+    private bool IsRunning => ObjectStatus.IsRunning(_status) && !(Api == EventKind.Interaction && _status.ToString() == "requires_action");
 
     /// <summary>The upstream's error name, or <see cref="ErrorNames.Unnamed"/>.</summary>
     public string? ErrorType { get; private set; }
@@ -41,14 +44,18 @@ internal sealed class ResponseFacts
     public void TakeEvent(ExtractedFields fields, bool isCalledError)
     {
         var (kind, api) = (fields.Kind, EventKinds.ApiOf(fields.Kind));
-        var isUnknown = kind == EventKind.Unknown && (fields.HasType || Api is EventKind.Message or EventKind.Response);
+        var isUnknown =
+            kind == EventKind.Unknown && (fields.HasType || Api is EventKind.Message or EventKind.Response or EventKind.Interaction);
         var isForeign = Api != EventKind.Unknown && api != EventKind.Unknown && api != Api;
         if (EventKinds.HasUsage(kind) && !isUnknown && !isForeign)
         {
             TakeUsage(fields);
         }
 
-        var hasError = fields.HasError && !(isUnknown && fields.HasType) && kind is not (EventKind.ResponsePart or EventKind.MessagePart);
+        var hasError =
+            fields.HasError
+            && !(isUnknown && fields.HasType)
+            && kind is not (EventKind.ResponsePart or EventKind.MessagePart or EventKind.InteractionPart);
         if (!isForeign || hasError || isCalledError)
         {
             TakeRest(fields, hasError, isCalledError);
@@ -63,6 +70,12 @@ internal sealed class ResponseFacts
         _counts.Take(fields.Counts);
         Model.Take(fields.Model);
         _id.Take(fields.Id);
+        if (fields.Kind == EventKind.InteractionEnd)
+        {
+            // The last event may leave out the status.
+            _status.Clear();
+        }
+
         _status.Take(fields.Status);
         _hasFinishReason |= fields.HasFinishReason;
     }
@@ -72,7 +85,12 @@ internal sealed class ResponseFacts
         var kind = fields.Kind;
         Recognize(kind, hasError);
         HasEndMark |=
-            kind is EventKind.ResponseEnd or EventKind.ResponseFailed or EventKind.MessageEnd or EventKind.MediaEnd
+            kind
+                is EventKind.ResponseEnd
+                    or EventKind.ResponseFailed
+                    or EventKind.MessageEnd
+                    or EventKind.InteractionEnd
+                    or EventKind.MediaEnd
             || (Api == EventKind.Gemini && fields.HasFinishReason);
         if (hasError || isCalledError || kind is EventKind.Error or EventKind.ResponseFailed)
         {

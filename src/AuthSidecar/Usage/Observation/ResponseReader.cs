@@ -11,6 +11,8 @@ internal sealed class ResponseReader : IDisposable
     // An application's responses may come from its users.
     private const long GraceOfOthers = 32 * 1024 * 1024;
 
+    private static readonly string[] _media = ["audio/", "image/", "video/", "application/octet-stream", "application/pdf"];
+
     private readonly bool _isProviders;
     private readonly int _status;
     private readonly string _contentType;
@@ -216,14 +218,15 @@ internal sealed class ResponseReader : IDisposable
     // For an unknown API any event may have text. The text of an error is not output.
     private long? Seen()
     {
-        var isText =
-            _sniffer.Kind == BodyKind.Other
-            && (_contentType.Length == 0 || _isJson || _contentType.StartsWith("text/", StringComparison.OrdinalIgnoreCase));
         var events = _facts.Api == EventKind.Unknown && _eventsWithText == 0 ? _events : _eventsWithText;
         return _status >= UsageValues.FirstErrorStatus
             ? null
-            : ObservedTokens.Of(_textBytes + (isText ? _otherBytes : 0), _unreadBytes, events);
+            : ObservedTokens.Of(_textBytes + (IsMedia() ? 0 : _otherBytes), _unreadBytes, events);
     }
+
+    // Clients may choose formats that are not read, such as protobuf from Google's APIs: these are mostly text.
+    private bool IsMedia() =>
+        Array.Exists(_media, one => _contentType.AsSpan().TrimStart().StartsWith(one, StringComparison.OrdinalIgnoreCase));
 
     private string? ProblemAtEnd() =>
         _sniffer.Kind switch

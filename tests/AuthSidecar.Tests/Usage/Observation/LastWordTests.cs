@@ -65,12 +65,13 @@ public sealed class LastWordTests
                 {
                     "anthropic" => EventKind.Message,
                     "gemini" => EventKind.Gemini,
+                    "gemini-interactions" => EventKind.Interaction,
                     "openai-chat" or "openai-compatible" => EventKind.Chat,
                     "openai-objects" => EventKind.Unknown,
                     _ => EventKind.Response,
                 },
                 one.Summary.Api
             ));
-        Assert.Equal(6, counted.Select(one => one.Api).Distinct().Count());
+        Assert.Equal(7, counted.Select(one => one.Api).Distinct().Count());
     }
 }

@@ -14,6 +14,8 @@ public sealed class ObjectIdTests
     [InlineData("openai-chat/stream.sse", "chatcmpl-123")]
     [InlineData("openai-chat/stream-no-usage.sse", null)]
     [InlineData("gemini/stream.sse", null)]
+    [InlineData("gemini-interactions/stream.sse", "v1_stream")]
+    [InlineData("gemini-interactions/running.json", "v1_ChdPU0F4YWFtNkFwS2kxZThQZ05lbXdROBIXT1NBeGFhbTZBcEtpMWU4UGdOZW13UTg")]
     public void OfAFixture(string file, string? id) =>
         Assert.Equal(id, Reading.Read(Reading.HeadOf(Fixture.Named(file)), Reading.ByteByByte(Fixture.Named(file).Body)).ObjectId);
 
@@ -38,6 +40,17 @@ public sealed class ObjectIdTests
         Assert.Equal(("resp_1", !isFinal), (summary.ObjectId, summary.Counts.IsEmpty));
         Assert.Equal(isFinal ? null : "resp_1", silent.ObjectId);
     }
+
+    [Fact]
+    public void AnInteractionThatRequiresAction_IsFinal() =>
+        Assert.False(
+            Reading
+                .Read(
+                    Reading.Json,
+                    """{"id":"v1_1","object":"interaction","status":"requires_action","usage":{"total_input_tokens":7,"total_output_tokens":5}}"""
+                )
+                .Counts.IsEmpty
+        );
 
     [Fact]
     public void WithoutAStatus_ItIsFinal() =>

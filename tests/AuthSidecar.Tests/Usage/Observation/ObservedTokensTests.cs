@@ -66,6 +66,16 @@ public sealed class ObservedTokensTests
             { "application/json", "{\"data\":[{\"b64_json\":\"AAAAAAAAAAAAAAAAAAAAAAAA\"}]}", null },
             { "text/plain; charset=utf-8", "words that were spoken", 6 },
             { "audio/mpeg", "words that were spoken", null },
+            { "application/octet-stream", "words that were spoken", null },
+            // Google's APIs write protobuf for alt=proto.
+            { "application/x-protobuf", "words that were spoken", 6 },
+            { "application/vnd.of-tomorrow", "words that were spoken", 6 },
+            {
+                "application/json",
+                "{\"object\":\"interaction\",\"steps\":[{\"type\":\"thought\",\"signature\":\"AAAAAAAA\"},{\"type\":\"model_output\",\"content\":[{\"type\":\"text\",\"text\":\"01234567\"}]}]}",
+                2
+            },
+            { "application/json", "{\"object\":\"interaction\",\"outputs\":[{\"type\":\"text\",\"text\":\"01234567\"}]}", 2 },
             { "application/json", "", null },
         };
 
