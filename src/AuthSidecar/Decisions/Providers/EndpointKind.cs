@@ -18,6 +18,9 @@ internal enum EndpointKind
     /// <summary>Counts the tokens of a prompt.</summary>
     CountsTokens,
 
+    /// <summary>Classifies a text or an image: free, unless the response shows usage.</summary>
+    Moderates,
+
     /// <summary>Reads an object that contains the usage of an earlier request: a batch, a response, a run, a stored completion.</summary>
     ReadsResult,
 

@@ -41,6 +41,9 @@ internal sealed record ProviderEndpoint(
     /// </summary>
     public const string WebSocket = "(ws)";
 
-    /// <summary>True for endpoints that <c>Endpoints: inference</c> allows: they generate at once, list models or count tokens.</summary>
-    public bool IsInference => !CostsLater && Kind is EndpointKind.Generates or EndpointKind.ListsModels or EndpointKind.CountsTokens;
+    /// <summary>
+    /// True for endpoints that <c>Endpoints: inference</c> allows: they generate at once, moderate, list models or count tokens.
+    /// </summary>
+    public bool IsInference =>
+        !CostsLater && Kind is EndpointKind.Generates or EndpointKind.ListsModels or EndpointKind.CountsTokens or EndpointKind.Moderates;
 }

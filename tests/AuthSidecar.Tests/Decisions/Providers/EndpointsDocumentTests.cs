@@ -58,6 +58,7 @@ public sealed class EndpointsDocumentTests
             EndpointKind.Generates => "generates",
             EndpointKind.ListsModels => "lists models",
             EndpointKind.CountsTokens => "counts tokens",
+            EndpointKind.Moderates => "moderates",
             EndpointKind.ReadsResult => "reads a result",
             EndpointKind.Bookkeeping => "bookkeeping",
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),

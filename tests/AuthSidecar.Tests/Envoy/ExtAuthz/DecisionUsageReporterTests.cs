@@ -54,6 +54,7 @@ public sealed class DecisionUsageReporterTests
     [InlineData(EndpointKind.Generates, UsageFacts.None)]
     [InlineData(EndpointKind.ListsModels, UsageFacts.GeneratesNothing)]
     [InlineData(EndpointKind.CountsTokens, UsageFacts.GeneratesNothing)]
+    [InlineData(EndpointKind.Moderates, UsageFacts.None)]
     [InlineData(EndpointKind.Bookkeeping, UsageFacts.GeneratesNothing)]
     [InlineData(EndpointKind.ReadsResult, UsageFacts.ReadsResult)]
     internal async Task EndpointKind_IsInTheRow(EndpointKind endpoint, UsageFacts facts)

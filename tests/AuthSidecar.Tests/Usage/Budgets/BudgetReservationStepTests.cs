@@ -93,6 +93,7 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
     [Theory]
     [InlineData(EndpointKind.ListsModels)]
     [InlineData(EndpointKind.CountsTokens)]
+    [InlineData(EndpointKind.Moderates)]
     [InlineData(EndpointKind.ReadsResult)]
     [InlineData(EndpointKind.Bookkeeping)]
     public async Task WhatGeneratesNothing_ReservesNothing(object endpoint)
