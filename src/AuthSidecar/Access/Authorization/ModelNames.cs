@@ -33,7 +33,7 @@ internal static class ModelNames
     public static string InQuery(ReadOnlySpan<char> query)
     {
         var found = "";
-        foreach (var range in query.Split('&'))
+        foreach (var range in query.SplitAny('&', ';'))
         {
             var parameter = new Query.Parameter(query[range]);
             var name = Query.Decode(parameter.RawName);

@@ -61,12 +61,32 @@ internal static class PrivateHeaders
             or "x-azure-clientip"
             or "x-azure-socketip"
             or "x-nf-client-connection-ip"
+            or "x-sucuri-clientip"
+            or "incap-client-ip"
+            or "x-host"
+            or "x-original-host"
+            or "x-original-uri"
+            or "x-original-url"
+            or "x-rewrite-url"
             or "x-vercel-forwarded-for"
             or "from"
             or "baggage"
             or "remote-user"
+            or "remote-name"
+            or "remote-email"
+            or "remote-groups"
             or "x-remote-user"
             or "x-remote-group"
+            or "x-user"
+            or "x-user-id"
+            or "x-user-name"
+            or "x-user-email"
+            or "x-username"
+            or "x-userinfo"
+            or "x-email"
+            or "x-client-cert"
+            or "x-client-dn"
+            or "x-arr-clientcert"
             or "x-webauth-user"
             or "x-authenticated-user"
             or "x-goog-iap-jwt-assertion" => PrivateHeader.Personal,
@@ -78,8 +98,16 @@ internal static class PrivateHeaders
         name switch
         {
             ['x', '-', 'f', ..] => name.StartsWith("x-forwarded-"),
-            ['x', '-', 'a', ..] => name.StartsWith("x-auth-request-") || name.StartsWith("x-amzn-oidc-") || name.StartsWith("x-appengine-"),
+            ['x', '-', 'a', ..] => name.StartsWith("x-auth-request-")
+                || name.StartsWith("x-amzn-oidc-")
+                || name.StartsWith("x-amzn-mtls-clientcert")
+                || name.StartsWith("x-appengine-")
+                || name.StartsWith("x-authentik-"),
+            ['x', '-', 'c', ..] => name.StartsWith("x-consumer-") || name.StartsWith("x-credential-"),
             ['x', '-', 'g', ..] => name.StartsWith("x-goog-authenticated-user-"),
+            ['x', '-', 'p', ..] => name.StartsWith("x-pomerium-"),
+            ['x', '-', 's', ..] => name.StartsWith("x-ssl-client-"),
+            ['s', ..] => name.StartsWith("ssl-client-"),
             ['x', '-', 'm', ..] => name.StartsWith("x-ms-client-principal") || name.StartsWith("x-ms-token-"),
             ['c', 'f', '-', ..] => true,
             ['t', ..] => name.StartsWith("tailscale-user-"),

@@ -122,6 +122,16 @@ internal static class Stripping
             }
         }
 
+        // Google bills the project that the caller names here, as with x-goog-user-project.
+        if (
+            own is null
+            && input.Policy.Dialect == Dialect.Gemini
+            && (parameter.IsInAnyCase("userProject") || parameter.IsInAnyCase("$userProject"))
+        )
+        {
+            return true;
+        }
+
         // Under any name: the token would reach the upstream's logs.
         return input.Policy.IssuedTokens.OccurIn(parameter.Text);
     }
