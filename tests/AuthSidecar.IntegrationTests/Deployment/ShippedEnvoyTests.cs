@@ -143,6 +143,19 @@ public sealed class ShippedEnvoyTests
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task TheLog_HasAShortLineForALongPath(EnvoyRelease release)
+    {
+        await using var servers = await ShippedServers.StartAsync(release);
+        servers.Sidecar.Answer = (_, _) => Answers.Deny(401);
+
+        await RawHttp.SendAsync(servers.Port, $"GET /app/{new string('p', 40_000)}");
+
+        var line = await servers.Envoy.WaitForLogAsync(line => line.Contains("ext_authz_denied"));
+        Assert.Contains("\"path\":\"/app/ppp", line);
+        Assert.InRange(line.Length, 1024, 2048);
+    }
+
+    [Theory, NewestEnvoy, OldestEnvoy]
     public async Task AnUpstream_CannotPretendToBeTheGateway(EnvoyRelease release)
     {
         await using var servers = await ShippedServers.StartAsync(release);
