@@ -29,13 +29,17 @@ internal readonly record struct ChargedTokens(long Input, long Output, long Cach
     public static ChargedTokens Seen(UsageRow row)
     {
         var counts = Of(row);
-        var output = row.SeenOutputTokens ?? (row.Facts.HasFlag(UsageFacts.Observed) ? 0 : (row.ResponseBytes ?? 0) / BytesOfEvent);
+        var input = row.SeenInputTokens ?? Unobserved(row, row.RequestBytes);
+        var output = row.SeenOutputTokens ?? Unobserved(row, row.ResponseBytes);
         return counts with
         {
-            Input = counts is { Input: 0, CachedRead: 0, CachedWrite: 0 } ? row.SeenInputTokens ?? 0 : counts.Input,
+            Input = counts is { Input: 0, CachedRead: 0, CachedWrite: 0 } ? input : counts.Input,
             Output = Math.Max(counts.Output, output - counts.Reasoning),
         };
     }
+
+    // WebSockets are never observed.
+    private static long Unobserved(UsageRow row, long? bytes) => row.Facts.HasFlag(UsageFacts.Observed) ? 0 : (bytes ?? 0) / BytesOfEvent;
 
     /// <returns>Millionths of the currency; null: a needed price is unknown.</returns>
     public long? At(Price? price)

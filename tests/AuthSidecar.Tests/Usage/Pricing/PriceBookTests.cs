@@ -239,7 +239,7 @@ public class PriceBookTests
     }
 
     [Fact]
-    public async Task UnobservedResponse_IsEstimatedByItsBytes()
+    public async Task UnobservedExchange_IsEstimatedByItsBytes()
     {
         await using var fixture = await KeyFixture.StartAsync();
         await ImportAsync(fixture, Both.Replace("dearer later", "dearer", StringComparison.Ordinal));
@@ -254,6 +254,8 @@ public class PriceBookTests
         };
 
         Assert.Equal(10 * 10, Book(fixture).GuessOf(row));
+        row.RequestBytes = 256_000;
+        Assert.Equal((10 * 10) + 1000, Book(fixture).GuessOf(row));
         row.Facts |= UsageFacts.Observed;
         Assert.Equal(0, Book(fixture).GuessOf(row));
     }
