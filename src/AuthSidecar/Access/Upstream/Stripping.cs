@@ -42,6 +42,11 @@ internal static class Stripping
             edits.RemoveHeader(name);
         }
 
+        if (input.Policy.Dialect == Dialect.Gemini)
+        {
+            edits.RemoveHeader(GoogleParameters.FieldMask);
+        }
+
         foreach (var name in input.ForgedHeaders)
         {
             edits.RemoveHeader(name);
@@ -122,12 +127,7 @@ internal static class Stripping
             }
         }
 
-        // Google bills the project that the caller names here, as with x-goog-user-project.
-        if (
-            own is null
-            && input.Policy.Dialect == Dialect.Gemini
-            && (parameter.IsInAnyCase("userProject") || parameter.IsInAnyCase("$userProject"))
-        )
+        if (input.Policy.Dialect == Dialect.Gemini && GoogleParameters.IsRemoved(parameter, isCentral: own is null))
         {
             return true;
         }
