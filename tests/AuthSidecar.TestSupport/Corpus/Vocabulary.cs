@@ -23,6 +23,8 @@ internal sealed partial class Vocabulary
             _values[$"jwt.{name}.id"] = caller.Subject;
         }
 
+        _values["jwt.expired.id"] = $"{jwts.Issuer}/accounts|alice";
+        _values["jwt.revoked.id"] = $"{jwts.Issuer}/people|revoked";
         _values["issuer.budgeted.id"] = $"{jwts.Issuer}/budgeted";
         var today = DateTime.UtcNow;
         _values["nextmonth.id"] = new DateOnly(today.Year, today.Month, 1)
@@ -37,11 +39,14 @@ internal sealed partial class Vocabulary
         {
             _values[$"key.{name}"] = key.Token;
             _values[$"key.{name}.id"] = key.Id;
+            if (key.Token.Split('_') is ["ask" or "aso" or "ase", _, _])
+            {
+                _values[$"key.{name}.othersecret"] = Tokens.OtherSecret(key.Token);
+            }
         }
 
         var good = seed.Keys["good"].Token;
         _values["key.good.wrongsum"] = Tokens.WrongSum(good);
-        _values["key.good.othersecret"] = Tokens.OtherSecret(good);
         _values["key.good.upper"] = good.ToUpperInvariant();
         _values["key.good.cut"] = good[..^1];
         _values["key.good.tail"] = good[4..];

@@ -176,44 +176,51 @@ internal sealed partial class ApiKeyAuthenticator(
 
     private AuthenticationResult Judge(KeyRecord? key, PresentedKey? presented, string? address)
     {
-        // A token of one family must never match a row of another, whatever the store holds.
-        if (key is not null && presented is { } claimed && claimed.Format != key.Format)
+        if (key is null)
+        {
+            return AuthenticationFailure.UnknownKey;
+        }
+
+        // The state of a key is disclosed only to callers that know its secret, and to gateways that are trusted to name it.
+        var match = presented is { } known ? Compare(key, known) : HashMatch.Current;
+        if (match == HashMatch.None)
         {
             return AuthenticationFailure.InvalidKey;
         }
 
-        if (KeyRules.BeforeHash(key, time.GetUtcNow()) is { } failure)
+        if (KeyRules.OfKey(key, time.GetUtcNow()) is { } failure)
         {
-            if (failure == AuthenticationFailure.ExpiredKey && key!.ExpiredAt is null)
+            if (failure == AuthenticationFailure.ExpiredKey && key.ExpiredAt is null)
             {
                 bookkeeping.NoteExpiry(key);
             }
 
-            return failure;
+            return Denied(key, failure);
         }
 
-        if (presented is var (token, format))
+        if (match == HashMatch.Older)
         {
-            var match = key!.IsHashImported ? hasher.CompareImported(format, token, key.Hash) : hasher.Compare(token, key.Hash);
-            if (match == HashMatch.None)
-            {
-                return AuthenticationFailure.InvalidKey;
-            }
-
-            if (match == HashMatch.Older)
-            {
-                bookkeeping.NoteOlderHash(key, hasher.Hash(token));
-            }
+            bookkeeping.NoteOlderHash(key, hasher.Hash(presented!.Value.Token));
         }
 
-        if (KeyRules.AfterHash(key!) is { } ownerFailure)
+        if (KeyRules.OfOwner(key) is { } ownerFailure)
         {
-            return ownerFailure;
+            return Denied(key, ownerFailure);
         }
 
-        bookkeeping.NoteUse(key!, address);
-        return _identities.Make(key!);
+        bookkeeping.NoteUse(key, address);
+        return _identities.Make(key);
     }
+
+    // A token of one family must never match a row of another, whatever the store holds.
+    private HashMatch Compare(KeyRecord key, PresentedKey presented) =>
+        presented.Format != key.Format ? HashMatch.None
+        : key.IsHashImported ? hasher.CompareImported(presented.Format, presented.Token, key.Hash)
+        : hasher.Compare(presented.Token, key.Hash);
+
+    // A row without the subject that its format requires has no identity.
+    private AuthenticationResult Denied(KeyRecord key, AuthenticationFailure failure) =>
+        AuthenticationResult.Denied(failure, KeyRules.HasSubject(key) ? _identities.Make(key) : null);
 
     private readonly record struct PresentedKey(string Token, KeyFormat Format)
     {

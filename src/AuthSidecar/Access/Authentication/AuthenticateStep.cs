@@ -48,6 +48,7 @@ internal sealed class AuthenticateStep(Authenticator authenticator, FailedAuthTh
         }
 
         context.Detail = result.Failure.ToString();
+        context.DeniedIdentity = result.DeniedIdentity;
         var denial = DenialFor(result.Failure, context.Credential?.Token);
         if (denial.Is(Denials.InvalidToken))
         {

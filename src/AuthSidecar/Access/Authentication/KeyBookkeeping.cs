@@ -123,15 +123,7 @@ internal sealed partial class KeyBookkeeping(Store store, AuditLog audit, TimePr
                     cancellationToken
                 ),
             NoteKind.Expiry => await key.Where(key => key.ExpiredAt == null && key.RevokedAt == null && key.ExpiresAt < note.At)
-                .ExecuteUpdateAsync(
-                    set =>
-                        set.SetProperty(key => key.ExpiredAt, note.At)
-                            .SetProperty(
-                                key => key.Hash,
-                                key => key.Format == KeyFormat.Pk || key.Format == KeyFormat.Litellm ? key.Hash : null
-                            ),
-                    cancellationToken
-                ),
+                .ExecuteUpdateAsync(set => set.SetProperty(key => key.ExpiredAt, note.At), cancellationToken),
             _ => await key.Where(key => key.Hash == note.OldHash)
                 .ExecuteUpdateAsync(
                     set => set.SetProperty(key => key.Hash, note.NewHash).SetProperty(key => key.IsHashImported, false),

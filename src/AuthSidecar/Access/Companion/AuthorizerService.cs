@@ -1,5 +1,6 @@
 using AuthSidecar.Access.Authentication;
 using AuthSidecar.Access.Authorization;
+using AuthSidecar.Access.Identities;
 using AuthSidecar.Access.Jwt;
 using AuthSidecar.Access.Policies;
 using AuthSidecar.Access.RateLimiting;
@@ -30,17 +31,18 @@ internal sealed class AuthorizerService(
             return await AuthorizeModelAsync(request, context.CancellationToken);
         }
 
-        Identity? identity = null;
+        AuthenticationResult result = default;
         try
         {
-            identity = await AuthenticateAsync(request, context.CancellationToken);
+            result = await AuthenticateAsync(request, context.CancellationToken);
+            var identity = result.Identity ?? throw CompanionErrors.For(result.Failure);
             await CountAsync(identity);
             usage.Report(identity);
             return Answer(identity);
         }
         catch (Exception fault)
         {
-            usage.Report(identity, CompanionErrors.ReasonOf(fault));
+            usage.Report(result, CompanionErrors.ReasonOf(fault));
             throw;
         }
     }
@@ -79,20 +81,19 @@ internal sealed class AuthorizerService(
             throw CompanionErrors.Malformed("provider_name and model belong together; both or neither, and not empty.");
         }
 
-        var identity = await AuthenticateAsync(request, cancellationToken);
+        var result = await AuthenticateAsync(request, cancellationToken);
+        var identity = result.Identity ?? throw CompanionErrors.For(result.Failure);
         return AccessRules.AllowsModel(identity.Models, request.Model) && PoliciesAllow(request.ProviderName, request.Model)
             ? Answer(identity)
             : throw CompanionErrors.ModelNotAllowed();
     }
 
-    private async Task<Identity> AuthenticateAsync(IsAuthorizedRequest request, CancellationToken cancellationToken)
+    private ValueTask<AuthenticationResult> AuthenticateAsync(IsAuthorizedRequest request, CancellationToken cancellationToken)
     {
         RejectAmbiguous(request);
-        var result =
-            request.KeyId.Length > 0
-                ? await authenticator.AuthenticateKeyIdAsync(request.KeyId, cancellationToken)
-                : await authenticator.AuthenticateAsync(request.Key, cancellationToken);
-        return result.Identity ?? throw CompanionErrors.For(result.Failure);
+        return request.KeyId.Length > 0
+            ? authenticator.AuthenticateKeyIdAsync(request.KeyId, cancellationToken)
+            : authenticator.AuthenticateAsync(request.Key, cancellationToken);
     }
 
     private static void RejectAmbiguous(IsAuthorizedRequest request)

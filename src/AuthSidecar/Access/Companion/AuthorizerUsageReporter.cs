@@ -1,3 +1,4 @@
+using AuthSidecar.Access.Identities;
 using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Usage.Pipeline;
@@ -17,18 +18,21 @@ internal sealed class AuthorizerUsageReporter(UsageQueue queue, TimeProvider tim
     public void Report(Identity identity) => Report(identity, "allow", null);
 
     /// <summary>Reports a denied call.</summary>
-    /// <param name="identity">Null: the caller is unauthenticated.</param>
+    /// <param name="result">The caller's authentication; without an identity the caller is unauthenticated.</param>
     /// <param name="reason">Reason of the returned error.</param>
-    public void Report(Identity? identity, string reason) => Report(identity, "deny", reason);
-
-    private void Report(Identity? identity, string decision, string? reason)
+    public void Report(AuthenticationResult result, string reason)
     {
-        if (identity is null && refusals?.TryTakeRow() == false)
+        if (result.Identity is null && refusals?.TryTakeRow(isNamed: result.DeniedIdentity is not null) == false)
         {
-            refusals.Add(new(null, null, decision, reason, null));
+            refusals.Add(new(null, null, "deny", reason, null));
             return;
         }
 
+        Report(result.Identity ?? result.DeniedIdentity, "deny", reason);
+    }
+
+    private void Report(Identity? identity, string decision, string? reason)
+    {
         var now = Instant.Now(time);
         queue.Record(
             new()

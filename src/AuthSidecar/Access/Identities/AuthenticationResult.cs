@@ -45,12 +45,21 @@ internal enum AuthenticationFailure
 /// <summary>An identity or a failure. The default value is a failure.</summary>
 internal readonly struct AuthenticationResult
 {
-    private AuthenticationResult(Identity? identity, AuthenticationFailure failure) => (Identity, Failure) = (identity, failure);
+    private AuthenticationResult(Identity? identity, AuthenticationFailure failure, Identity? denied = null) =>
+        (Identity, Failure, DeniedIdentity) = (identity, failure, denied);
 
     public Identity? Identity { get; }
 
     /// <summary>Meaningful only without an <see cref="Identity"/>.</summary>
     public AuthenticationFailure Failure { get; }
+
+    /// <summary>The caller of a denied credential whose secret or signature was verified, for logs and usage rows only; else null.</summary>
+    public Identity? DeniedIdentity { get; }
+
+    /// <summary>A failure of a credential whose secret or signature was verified.</summary>
+    /// <param name="failure">The failure.</param>
+    /// <param name="denied">Its caller, or null.</param>
+    public static AuthenticationResult Denied(AuthenticationFailure failure, Identity? denied) => new(null, failure, denied);
 
     public static implicit operator AuthenticationResult(Identity identity)
     {

@@ -35,22 +35,18 @@ internal static class JwtClaims
             return AuthenticationFailure.InvalidKey;
         }
 
+        var identity = IdentityOf(claims, entry, expiresAt);
         if (expiresAt <= now)
         {
-            return AuthenticationFailure.ExpiredKey;
+            return AuthenticationResult.Denied(AuthenticationFailure.ExpiredKey, identity);
         }
 
         if (notBefore > now + _skew || issuedAt > now + _skew)
         {
-            return AuthenticationFailure.NotYetValid;
+            return AuthenticationResult.Denied(AuthenticationFailure.NotYetValid, identity);
         }
 
-        return Subject(claims, entry) is { } subject && Scopes(claims, entry) is { } scopes && TryReadTenant(claims, entry, out var tenant)
-            ? new Identity("", SubjectTypeNames.Known[entry.SubjectType], null, null, scopes, tenant, expiresAt)
-            {
-                ExternalSubject = ExternalPerson.Of(entry.Issuer, subject),
-            }
-            : AuthenticationFailure.InvalidKey;
+        return identity is null ? AuthenticationFailure.InvalidKey : identity;
     }
 
     /// <summary><c>auth_time</c>, else <c>iat</c>; null when the token has neither.</summary>
@@ -62,6 +58,14 @@ internal static class JwtClaims
     /// <summary>Converts a NumericDate (RFC 7519 2), which may have fractions; null: out of range.</summary>
     public static DateTimeOffset? FromSeconds(double seconds) =>
         seconds is >= 0 and <= LatestSecond ? DateTimeOffset.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null;
+
+    private static Identity? IdentityOf(JsonElement claims, JwtOptions entry, DateTimeOffset expiresAt) =>
+        Subject(claims, entry) is { } subject && Scopes(claims, entry) is { } scopes && TryReadTenant(claims, entry, out var tenant)
+            ? new Identity("", SubjectTypeNames.Known[entry.SubjectType], null, null, scopes, tenant, expiresAt)
+            {
+                ExternalSubject = ExternalPerson.Of(entry.Issuer, subject),
+            }
+            : null;
 
     // False when the claim is present but not a time.
     private static bool TryReadTime(JsonElement claims, string name, out DateTimeOffset? time)

@@ -54,7 +54,9 @@ internal sealed partial class JwtIssuer(
         }
 
         var result = JwtClaims.Judge(text.Payload, entry, time.GetUtcNow());
-        return result.Identity is not null && await CheckRevocationAsync(token, text) is { } revoked ? revoked : result;
+        return result.Identity is { } identity && await CheckRevocationAsync(token, text) is { } revoked
+            ? AuthenticationResult.Denied(revoked, identity)
+            : result;
     }
 
     private async Task<AuthenticationFailure?> VerifySignatureAsync(string token, JwtHeader header)

@@ -19,15 +19,15 @@ internal static class DecisionMetadata
                 ["decision_id"] = Value.ForString(context.DecisionId),
                 ["decision"] = Value.ForString(decision.Name),
                 ["reason"] = Value.ForString(decision.Denial?.Reason ?? ""),
-                ["key_id"] = Value.ForString(context.Identity?.KeyId ?? ""),
-                ["subject"] = Value.ForString(context.Identity?.Subject ?? ""),
+                ["key_id"] = Value.ForString(context.LoggedIdentity?.KeyId ?? ""),
+                ["subject"] = Value.ForString(context.LoggedIdentity?.Subject ?? ""),
                 ["auth_mode"] = Value.ForString(AuthMode(context)),
                 ["policy"] = Value.ForString(context.ChosenPolicy?.Name ?? ""),
             },
         };
 
         // Usage rows name the key; budgets and sockets belong to its line.
-        if (context.Identity?.LineId is { } line)
+        if (context.LoggedIdentity?.LineId is { } line)
         {
             metadata.Fields["key_line"] = Value.ForString(line);
         }

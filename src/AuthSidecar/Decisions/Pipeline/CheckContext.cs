@@ -66,6 +66,15 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>The identity; throws before authentication.</summary>
     public Identity KnownIdentity => Identity ?? throw TooEarly(nameof(Identity));
 
+    /// <summary>
+    /// The caller of a denied credential whose secret or signature was verified: revoked, expired, or of a suspended owner. Never the
+    /// identity of an Allow.
+    /// </summary>
+    public Identity? DeniedIdentity { get; set; }
+
+    /// <summary>The caller for logs, metadata and usage rows; null: unknown.</summary>
+    public Identity? LoggedIdentity => Identity ?? DeniedIdentity;
+
     /// <summary>The app of the route, or null.</summary>
     public AppFacts? App { get; set; }
 
@@ -134,6 +143,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
             IsByok = IsByok,
             Credential = Credential,
             Identity = Identity,
+            DeniedIdentity = DeniedIdentity,
             BudgetGroups = BudgetGroups,
             Detail = Detail,
             TimeoutDenial = TimeoutDenial,

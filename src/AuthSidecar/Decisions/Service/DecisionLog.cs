@@ -40,7 +40,7 @@ internal sealed class DecisionLog(TimeProvider time, LineOutput output)
         decision switch
         {
             Decision.Allow => LineKind.Allow,
-            _ when context.Identity is null => LineKind.UnidentifiedRefusal,
+            _ when context.LoggedIdentity is null => LineKind.UnidentifiedRefusal,
             _ => LineKind.Refusal,
         };
 
@@ -70,8 +70,8 @@ internal sealed class DecisionLog(TimeProvider time, LineOutput output)
             LogText.Write(json, "asked_policy"u8, requested, LongestName);
         }
 
-        LogText.Write(json, "key_id"u8, context.Identity?.KeyId, LongestName);
-        LogText.Write(json, "subject"u8, context.Identity?.Subject, LongestName);
+        LogText.Write(json, "key_id"u8, context.LoggedIdentity?.KeyId, LongestName);
+        LogText.Write(json, "subject"u8, context.LoggedIdentity?.Subject, LongestName);
         json.WriteString("auth_mode"u8, DecisionMetadata.AuthMode(context));
         if (context.Delegation is { } delegation)
         {

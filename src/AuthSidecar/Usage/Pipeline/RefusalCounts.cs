@@ -3,8 +3,8 @@ using AuthSidecar.Platform.Storage;
 namespace AuthSidecar.Usage.Pipeline;
 
 /// <summary>
-/// Denials of unauthenticated callers, which any client can cause without limit: the first of each minute have rows of their own, the
-/// others are counted in one row per minute, policy and reason.
+/// Denials of unauthenticated callers, which any client can cause without limit: the first of each minute have rows of their own, the first
+/// of revoked, expired and suspended callers too, and the others are counted in one row per minute, policy and reason.
 /// Counts are recorded while they grow, at most 250 ms late, so that a killed process loses little of them.
 /// </summary>
 internal sealed class RefusalCounts(UsageQueue queue, UsageOptions options, TimeProvider time) : BackgroundService
@@ -16,22 +16,25 @@ internal sealed class RefusalCounts(UsageQueue queue, UsageOptions options, Time
     private readonly Dictionary<(RefusedRequest Refusal, long Minute), Count> _counts = [];
     private long _minute;
     private int _rows;
+    private int _namedRows;
     private bool _isAwake;
     private bool _hasEnded;
 
+    /// <param name="isNamed">The caller is known, such as that of a revoked key. Unknown callers cannot use up the rows of these.</param>
     /// <returns>True when the current denial gets a row of its own; otherwise it must be added to the counts.</returns>
-    public bool TryTakeRow()
+    public bool TryTakeRow(bool isNamed = false)
     {
         lock (_lock)
         {
             var minute = Minute();
-            (_minute, _rows) = (minute, minute == _minute ? _rows : 0);
-            if (_rows >= options.RefusalRowsPerMinute && !_hasEnded)
+            (_minute, _rows, _namedRows) = minute == _minute ? (minute, _rows, _namedRows) : (minute, 0, 0);
+            ref var rows = ref isNamed ? ref _namedRows : ref _rows;
+            if (rows >= options.RefusalRowsPerMinute && !_hasEnded)
             {
                 return false;
             }
 
-            _rows++;
+            rows++;
             return true;
         }
     }

@@ -27,8 +27,8 @@ internal sealed class UsageOptions
     public int QueueCapacity { get; set; } = 65_536;
 
     /// <summary>
-    /// Denials without an identity that each replica stores as rows of their own in a minute; further ones share a row with their number
-    /// for each policy and reason. 0: all share.
+    /// Denials without an identity that each replica stores as rows of their own in a minute, and as many of revoked, expired and suspended
+    /// callers; further ones share a row with their number for each policy and reason. 0: all share.
     /// </summary>
     [Range(0, 1_000_000)]
     public int RefusalRowsPerMinute { get; set; } = 60;

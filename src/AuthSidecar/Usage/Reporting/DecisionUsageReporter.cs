@@ -23,7 +23,10 @@ internal sealed partial class DecisionUsageReporter(
     /// Whether a decision is counted with others instead of having a row of its own; call once for each, before <see cref="Report"/>.
     /// </summary>
     public bool IsCounted(CheckContext context, Decision decision) =>
-        refusals is not null && context.Identity is null && decision is not Decision.Allow && !refusals.TryTakeRow();
+        refusals is not null
+        && context.Identity is null
+        && decision is not Decision.Allow
+        && !refusals.TryTakeRow(isNamed: context.DeniedIdentity is not null);
 
     /// <param name="context">The request.</param>
     /// <param name="decision">The decision that the client gets.</param>
@@ -56,7 +59,7 @@ internal sealed partial class DecisionUsageReporter(
 
     private static UsageReport ReportOf(CheckContext context, Decision decision, DateTimeOffset asked)
     {
-        var (identity, policy, headers) = (context.Identity, context.ChosenPolicy, context.Request.Headers);
+        var (identity, policy, headers) = (context.LoggedIdentity, context.ChosenPolicy, context.Request.Headers);
         return new()
         {
             DecisionId = context.DecisionId,
@@ -73,7 +76,7 @@ internal sealed partial class DecisionUsageReporter(
             Mode = NullIfEmpty(DecisionMetadata.AuthMode(context)),
             Decision = decision.Name,
             Reason = decision.Denial?.Reason,
-            Detail = decision.Denial?.Detail,
+            Detail = decision.Denial is { } denial ? denial.Detail ?? context.Detail : null,
             Status = StatusOf(context, decision),
             ReservedMicros = context.ReservedMicros,
             Client = ClientNames.Of(headers[KnownHeader.UserAgent], headers[KnownHeader.Originator], headers[KnownHeader.CursorVersion]),

@@ -1,3 +1,4 @@
+using AuthSidecar.Access.Identities;
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -60,8 +61,10 @@ public class KeyBookkeepingTests
         Assert.Equal((true, "token_expired", key.Key.Id), (told["audit"], told["event"], told["key_id"]));
         await using var context = fixture.Store.Open();
         var row = await context.ApiKeys.SingleAsync();
-        Assert.Null(row.Hash);
         Assert.NotNull(row.ExpiredAt);
+        await using var later = await fixture.StartAnotherAsync();
+        var result = await later.AuthenticateAsync(key.Token);
+        Assert.Equal((AuthenticationFailure.ExpiredKey, key.Key.Id), (result.Failure, result.DeniedIdentity?.KeyId));
     }
 
     [Fact]

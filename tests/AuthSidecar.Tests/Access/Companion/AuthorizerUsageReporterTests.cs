@@ -1,4 +1,5 @@
 using AuthSidecar.Access.Companion;
+using AuthSidecar.Access.Identities;
 using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Usage.Pipeline;
@@ -49,12 +50,23 @@ public sealed class AuthorizerUsageReporterTests
 
         for (var call = 0; call < 100; call++)
         {
-            reporter.Report(null, "unknown_key");
+            reporter.Report(AuthenticationFailure.UnknownKey, "unknown_key");
         }
 
         refusals.Flush();
         Assert.InRange(_queue.Depth, 2, 4);
         Assert.Equal(0, _queue.Dropped);
+    }
+
+    [Fact]
+    public void CallerOfARevokedKey_IsNamedInTheRow()
+    {
+        var reporter = new AuthorizerUsageReporter(_queue, TimeProvider.System);
+        var owner = new Identity("key1", SubjectType.Account, "user1", "alice", ["full"], "acme", null);
+
+        reporter.Report(AuthenticationResult.Denied(AuthenticationFailure.RevokedKey, owner), "revoked_key");
+
+        Assert.Equal(("deny", "revoked_key", "key1", "user1", "acme"), Facts(Part()));
     }
 
     private static (string?, string?, string?, string?, string?) Facts(UsageReport part) =>

@@ -28,6 +28,13 @@ public sealed class RefusalCountsTests : IDisposable
     }
 
     [Fact]
+    public void UnknownCallers_DoNotUseUpTheRowsOfKnownOnes()
+    {
+        Assert.Equal([true, true, false], Enumerable.Range(0, 3).Select(_ => _counts.TryTakeRow()));
+        Assert.Equal([true, true, false], Enumerable.Range(0, 3).Select(_ => _counts.TryTakeRow(isNamed: true)));
+    }
+
+    [Fact]
     public void None_WhereNoneAreWanted()
     {
         using var counts = new RefusalCounts(_queue, new() { RefusalRowsPerMinute = 0 }, _time);
