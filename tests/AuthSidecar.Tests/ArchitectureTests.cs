@@ -86,6 +86,7 @@ public sealed partial class ArchitectureTests
             "Decisions/Providers",
             "Decisions/Text",
             "Decisions/Vocabulary",
+            "Platform/Hashing",
         ],
         ["Access/Identities"] =
         [

@@ -112,6 +112,25 @@ public partial class ReferenceDocumentsTests
         Assert.Equal(CredentialSources.AlwaysRemoved.Order(StringComparer.Ordinal), Names("Where a credential may be"));
 
     [Fact]
+    public void PlacesOfSdks_AreThoseOfTheCode_WithASource()
+    {
+        var rows = Readme.Rows(Assert.Single(_headers.Tables("Places of SDKs and other gateways")));
+
+        Assert.All(rows, row => Assert.NotEmpty(row[4]));
+        Assert.Equal(Ordered(ProtocolToken.Prefixes), Places("subprotocol", "authenticates"));
+        Assert.Equal(Ordered(ProtocolToken.AccountPrefixes), Places("subprotocol", "account: removed with the central credential"));
+        Assert.Equal(Ordered([QueryToken.Key, QueryToken.AccessToken, QueryToken.AzureKey]), Places("query", "authenticates"));
+        Assert.Equal(Ordered(QueryToken.Foreign), Ordered([.. Places("query", "removed"), QueryToken.AzureKey]));
+        Assert.Equal(Ordered(CredentialSources.Foreign), Places("header", "removed"));
+        Assert.All(CredentialSources.Foreign, name => Assert.Equal(PrivateHeader.Credential, PrivateHeaders.Find(name)));
+
+        IEnumerable<string> Places(string kind, string use) =>
+            Ordered(rows.Where(row => row[1] == kind && row[3] == use).Select(row => row[0].Trim('`')));
+
+        static IEnumerable<string> Ordered(IEnumerable<string> names) => names.Order(StringComparer.Ordinal);
+    }
+
+    [Fact]
     public void IdentityHeaders_AreThoseOfTheCode() =>
         Assert.Equal(IdentityHeaders.All.Order(StringComparer.Ordinal), Names("What the upstream receives"));
 

@@ -3,6 +3,7 @@ using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Hashing;
+using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Access.Authentication;
 
@@ -18,6 +19,38 @@ internal sealed class AuthenticateStep(Authenticator authenticator, FailedAuthTh
             return new(Denials.MissingCredential);
         }
 
+        return context.Candidates is { Count: > 1 } candidates
+            ? SelectAsync(context, candidates, cancellationToken)
+            : AuthenticateAsync(context, cancellationToken);
+    }
+
+    private async ValueTask<StepResult> SelectAsync(
+        CheckContext context,
+        IReadOnlyList<PresentedCredential> candidates,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            foreach (var candidate in candidates)
+            {
+                if (await authenticator.AcceptsFormAsync(candidate.Token))
+                {
+                    context.Credential = candidate;
+                    break;
+                }
+            }
+        }
+        catch (StoreUnavailableException)
+        {
+            return Denials.StoreUnavailable;
+        }
+
+        return await AuthenticateAsync(context, cancellationToken);
+    }
+
+    private ValueTask<StepResult> AuthenticateAsync(CheckContext context, CancellationToken cancellationToken)
+    {
         // A trusted gateway does not guess keys, so it is not throttled.
         var address = context.Delegation is null ? throttle.AddressOf(context.Request) : null;
         var pending = context.Delegation is { } delegation

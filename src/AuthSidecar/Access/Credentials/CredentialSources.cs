@@ -9,7 +9,7 @@ internal static class CredentialSources
 {
     /// <summary>Headers that may carry a credential in every dialect; more than one value in one of them is ambiguous.</summary>
     public static ReadOnlySpan<KnownHeader> Common =>
-        [KnownHeader.Token, KnownHeader.CoderToken, KnownHeader.Authorization, KnownHeader.XApiKey];
+        [KnownHeader.Token, KnownHeader.CoderToken, KnownHeader.Authorization, KnownHeader.XApiKey, KnownHeader.LitellmApiKey];
 
     /// <summary>Lower-case names of the headers that are removed from every request.</summary>
     public static IReadOnlyList<string> AlwaysRemoved { get; } =
@@ -18,6 +18,7 @@ internal static class CredentialSources
         "x-api-key",
         "api-key",
         "x-goog-api-key",
+        "x-litellm-api-key",
         "proxy-authorization",
         "x-authsidecar-token",
         "x-coder-ai-governance-token",
@@ -33,6 +34,40 @@ internal static class CredentialSources
         "x-coder-ai-gateway-error",
         "x-authsidecar-request-id",
         "x-coder-ai-governance-request-id",
+    ];
+
+    /// <summary>
+    /// Lower-case names of headers in which SDKs and other gateways carry a key or a token. They are not read, and no provider receives them.
+    /// </summary>
+    public static IReadOnlyList<string> Foreign { get; } =
+    [
+        "anthropic-api-key",
+        "apikey",
+        "cf-aig-authorization",
+        "coder-session-token",
+        "helicone-auth",
+        "helicone-authorization",
+        "helicone-openai-api-key",
+        "ocp-apim-subscription-key",
+        "openai-api-key",
+        "x-access-token",
+        "x-amz-security-token",
+        "x-anthropic-api-key",
+        "x-apikey",
+        "x-auth-token",
+        "x-authorization",
+        "x-bf-vk",
+        "x-coder-token",
+        "x-github-token",
+        "x-litellm-key",
+        "x-mcp-auth",
+        "x-ms-authorization-auxiliary",
+        "x-openai-api-key",
+        "x-portkey-api-key",
+        "x-portkey-virtual-key",
+        "x-serverless-authorization",
+        "x-token",
+        "x-vercel-oidc-token",
     ];
 
     /// <summary>The headers after the governance header, first to last.</summary>
@@ -60,6 +95,7 @@ internal static class CredentialSources
             KnownHeader.XApiKey => "x-api-key",
             KnownHeader.ApiKey => "api-key",
             KnownHeader.XGoogApiKey => "x-goog-api-key",
+            KnownHeader.LitellmApiKey => "x-litellm-api-key",
             _ => throw new ArgumentOutOfRangeException(nameof(header)),
         };
 }

@@ -1,4 +1,5 @@
 using AuthSidecar.Decisions.Pipeline;
+using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Decisions.Vocabulary;
 
@@ -44,17 +45,24 @@ internal sealed class ExtractCredentialStep : ICheckStep
             context.Credential = new(headers[governance]!.Trim(), CredentialSources.NameOf(governance));
         }
 
-        FromHeaders(context);
-        return FromUpgradeAndQuery(context);
+        List<PresentedCredential>? all = null;
+        if (context.Policy.Options.CredentialOrder == CredentialOrder.OwnFirst && !context.IsByok)
+        {
+            context.Candidates = all = [];
+        }
+
+        FromHeaders(context, all);
+        return FromUpgradeAndQuery(context, all);
     }
 
-    private static void FromHeaders(CheckContext context)
+    private static void FromHeaders(CheckContext context, List<PresentedCredential>? all)
     {
         var headers = context.Request.Headers;
         foreach (var header in CredentialSources.InOrder(context.Policy.Options.CredentialOrder))
         {
             Offer(
                 context,
+                all,
                 header == KnownHeader.Authorization ? BearerToken.Read(headers[header]) : headers[header],
                 CredentialSources.NameOf(header)
             );
@@ -62,11 +70,15 @@ internal sealed class ExtractCredentialStep : ICheckStep
 
         if (CredentialSources.OwnHeader(context.Policy.Dialect) is var own and not KnownHeader.None)
         {
-            Offer(context, headers[own], CredentialSources.NameOf(own));
+            Offer(context, all, headers[own], CredentialSources.NameOf(own));
         }
+
+        // LiteLLM accepts the key with and without a scheme.
+        var litellm = headers[KnownHeader.LitellmApiKey];
+        Offer(context, all, BearerToken.Read(litellm) ?? litellm, CredentialSources.NameOf(KnownHeader.LitellmApiKey));
     }
 
-    private static StepResult FromUpgradeAndQuery(CheckContext context)
+    private static StepResult FromUpgradeAndQuery(CheckContext context, List<PresentedCredential>? all)
     {
         if (QueryToken.IsCredential(QueryToken.Key, context.Policy.Dialect, context.Kind.HasFlag(RequestKind.WebSocket)))
         {
@@ -75,7 +87,7 @@ internal sealed class ExtractCredentialStep : ICheckStep
                 return Denials.AmbiguousCredentials;
             }
 
-            Offer(context, key, "query key");
+            Offer(context, all, key, "query key");
         }
 
         if (!context.Kind.HasFlag(RequestKind.WebSocket))
@@ -83,35 +95,48 @@ internal sealed class ExtractCredentialStep : ICheckStep
             return StepResult.Continue;
         }
 
-        var tokens = ProtocolToken.Read(context.Request.Headers[KnownHeader.SecWebSocketProtocol], out var token, out var others);
+        string? azureKey = null;
         if (
-            tokens > 1
-            || (token is not null && !HeaderText.IsVisible(token))
+            !ProtocolToken.TryRead(context.Request.Headers[KnownHeader.SecWebSocketProtocol], out var offered)
+            || !IsVisible(offered.Own)
+            || !IsVisible(offered.Realtime)
             || !QueryToken.TryRead(context, QueryToken.AccessToken, out var accessToken)
+            || (
+                QueryToken.IsCredential(QueryToken.AzureKey, context.Policy.Dialect, isWebSocket: true)
+                && !QueryToken.TryRead(context, QueryToken.AzureKey, out azureKey)
+            )
         )
         {
             return Denials.AmbiguousCredentials;
         }
 
-        if (tokens == 1 && others.Length == 0)
+        if (offered.HasAny && offered.Others.Length == 0)
         {
             return Denials.SubprotocolRequired;
         }
 
-        Offer(context, token, "sec-websocket-protocol");
-        Offer(context, accessToken, "query access_token");
+        Offer(context, all, offered.Own, "sec-websocket-protocol");
+        Offer(context, all, offered.Realtime, "sec-websocket-protocol");
+        Offer(context, all, accessToken, "query access_token");
+        Offer(context, all, azureKey, "query api-key");
         return StepResult.Continue;
     }
 
     private static bool IsAmbiguous(RequestHeaders headers, KnownHeader header) =>
         headers[header] is { } value && (headers.IsRepeated(header) || value.Contains(',') || !HeaderText.IsVisible(value));
 
-    // The first source with a value wins; the others are only checked for ambiguity.
-    private static void Offer(CheckContext context, string? token, string source)
+    private static bool IsVisible(string? token) => token is null || HeaderText.IsVisible(token);
+
+    // The first source with a value wins, unless all are collected; the others are only checked for ambiguity.
+    private static void Offer(CheckContext context, List<PresentedCredential>? all, string? token, string source)
     {
-        if (context.Credential is null && !string.IsNullOrWhiteSpace(token))
+        if (string.IsNullOrWhiteSpace(token) || (context.Credential is not null && all is null))
         {
-            context.Credential = new(token.Trim(), source);
+            return;
         }
+
+        var presented = new PresentedCredential(token.Trim(), source);
+        context.Credential ??= presented;
+        all?.Add(presented);
     }
 }

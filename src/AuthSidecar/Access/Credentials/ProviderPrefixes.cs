@@ -18,6 +18,20 @@ internal static class ProviderPrefixes
         ("github_pat_", Dialect.Copilot),
     ];
 
+    /// <summary>True for a credential of a provider that is recognized by its prefix.</summary>
+    public static bool IsKnown(ReadOnlySpan<char> credential)
+    {
+        foreach (var (prefix, _) in _known)
+        {
+            if (credential.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>False when the credential, with or without a scheme, is recognized as another provider's.</summary>
     public static bool MayGoTo(Dialect? dialect, string credential)
     {

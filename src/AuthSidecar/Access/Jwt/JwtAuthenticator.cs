@@ -35,6 +35,14 @@ internal sealed class JwtAuthenticator(
     /// <summary>The issuers in force.</summary>
     public IReadOnlyList<JwtIssuer> Issuers => _issuers.Values;
 
+    /// <summary>True for a JWT of a configured issuer, unverified.</summary>
+    public bool IsOfAnIssuer(string token) =>
+        _issuers.Count > 0
+        && token.Length <= Longest
+        && JwtText.TryRead(token, out var text)
+        && text.Issuer is { } name
+        && _issuers.ContainsKey(name);
+
     /// <summary>Replaces the issuers; keeps the keys of unchanged issuers and drops cached results.</summary>
     public void Use(IReadOnlyList<JwtOptions> entries)
     {

@@ -9,7 +9,7 @@ internal static class ClientHeaders
     /// <param name="name">Lower-case name of a header that is not a <see cref="KnownHeader"/>.</param>
     public static void Sort(RequestHeaders headers, ReadOnlySpan<char> name)
     {
-        // Skips the headers of SDKs, up to eight per request; no reserved or private name starts with "x-st".
+        // Skips the x-stainless-* headers of SDKs, up to eight per request; no reserved or private name starts with "x-st".
         if (name is ['x', '-', 's', 't', ..])
         {
             return;

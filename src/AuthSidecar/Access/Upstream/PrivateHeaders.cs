@@ -1,3 +1,5 @@
+using AuthSidecar.Access.Credentials;
+
 namespace AuthSidecar.Access.Upstream;
 
 /// <summary>Kind of private information in a client's header.</summary>
@@ -12,6 +14,9 @@ internal enum PrivateHeader
     /// The billed account at the provider. Kept when the caller's own credential is forwarded, removed otherwise.
     /// </summary>
     Account,
+
+    /// <summary>A key or token in a place that is not read (<see cref="CredentialSources.Foreign"/>).</summary>
+    Credential,
 }
 
 /// <summary>Headers of the client that are not forwarded to a provider.</summary>
@@ -37,6 +42,33 @@ internal static class PrivateHeaders
             or "x-goog-user-project"
             or "anthropic-organization-id"
             or "anthropic-workspace-id" => PrivateHeader.Account,
+            "anthropic-api-key"
+            or "apikey"
+            or "cf-aig-authorization"
+            or "coder-session-token"
+            or "helicone-auth"
+            or "helicone-authorization"
+            or "helicone-openai-api-key"
+            or "ocp-apim-subscription-key"
+            or "openai-api-key"
+            or "x-access-token"
+            or "x-amz-security-token"
+            or "x-anthropic-api-key"
+            or "x-apikey"
+            or "x-auth-token"
+            or "x-authorization"
+            or "x-bf-vk"
+            or "x-coder-token"
+            or "x-github-token"
+            or "x-litellm-key"
+            or "x-mcp-auth"
+            or "x-ms-authorization-auxiliary"
+            or "x-openai-api-key"
+            or "x-portkey-api-key"
+            or "x-portkey-virtual-key"
+            or "x-serverless-authorization"
+            or "x-token"
+            or "x-vercel-oidc-token" => PrivateHeader.Credential,
             "forwarded"
             or "x-forwarded"
             or "forwarded-for"

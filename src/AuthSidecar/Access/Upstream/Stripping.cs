@@ -54,7 +54,7 @@ internal static class Stripping
 
         StripPrivate(edits, input, own);
         HopByHop.Clean(edits, input);
-        StripSubprotocol(edits, input);
+        StripSubprotocol(edits, input, own);
         if (
             input.TargetWithQuery is { } whole
             && Query.Cut(whole, parameter => IsRemoved(input, own, parameter)) is var target
@@ -87,22 +87,26 @@ internal static class Stripping
         }
     }
 
-    private static void StripSubprotocol(UpstreamEdits edits, EditInput input)
+    // The account's entries, like its headers, are kept with the caller's own credential.
+    private static void StripSubprotocol(UpstreamEdits edits, EditInput input, ProviderCredential? own)
     {
-        var tokens = ProtocolToken.Read(input.Subprotocol, out _, out var others);
-        if (input.Policy.IssuedTokens.OccurIn(others))
-        {
-            others = string.Join(
-                ", ",
-                others.Split(',', StringSplitOptions.TrimEntries).Where(entry => !input.Policy.IssuedTokens.OccurIn(entry))
-            );
-        }
-        else if (tokens == 0)
+        if (input.Subprotocol is not { } offered)
         {
             return;
         }
 
-        if (others.Length > 0)
+        _ = ProtocolToken.TryRead(offered, out var found);
+        var keepsAccount = input.Policy.Provider is null || own is not null;
+        var entries = found.Others.Split(',', StringSplitOptions.TrimEntries);
+        var kept = Array.FindAll(entries, entry =>
+            !input.Policy.IssuedTokens.OccurIn(entry) && (keepsAccount || !ProtocolToken.IsAccount(entry))
+        );
+        if (!found.HasAny && kept.Length == entries.Length)
+        {
+            return;
+        }
+
+        if (string.Join(", ", kept) is { Length: > 0 } others)
         {
             edits.SetHeader("sec-websocket-protocol", others);
         }
@@ -114,7 +118,7 @@ internal static class Stripping
 
     private static bool IsRemoved(EditInput input, ProviderCredential? own, Query.Parameter parameter)
     {
-        foreach (var name in (ReadOnlySpan<string>)[QueryToken.Key, QueryToken.AccessToken])
+        foreach (var name in (ReadOnlySpan<string>)[QueryToken.Key, QueryToken.AccessToken, QueryToken.AzureKey])
         {
             var isCredential = parameter.Is(name) && QueryToken.IsCredential(name, input.Policy.Dialect, input.IsWebSocket);
             var isOwn = own is { Header: null } && name == QueryToken.Key;
@@ -128,6 +132,15 @@ internal static class Stripping
         }
 
         if (input.Policy.Dialect == Dialect.Gemini && GoogleParameters.IsRemoved(parameter, isCentral: own is null))
+        {
+            return true;
+        }
+
+        if (
+            input.Policy.Provider is not null
+            && !(own is { Header: null } && parameter.Is(QueryToken.Key))
+            && QueryToken.IsForeign(parameter)
+        )
         {
             return true;
         }

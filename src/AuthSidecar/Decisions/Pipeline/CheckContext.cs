@@ -58,6 +58,12 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>The credential to authenticate, or null.</summary>
     public PresentedCredential? Credential { get; set; }
 
+    /// <summary>
+    /// The credentials of all places in order, of which the first of an accepted family is authenticated; null: <see cref="Credential"/>
+    /// is the one, because the policy does not select by family.
+    /// </summary>
+    public IReadOnlyList<PresentedCredential>? Candidates { get; set; }
+
     /// <summary>The caller's own provider credential (BYOK), or null.</summary>
     public ProviderCredential? OwnCredential { get; set; }
 

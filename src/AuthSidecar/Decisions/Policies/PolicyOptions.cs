@@ -29,6 +29,9 @@ internal enum CredentialOrder
 {
     BearerFirst,
     ApiKeyFirst,
+
+    /// <summary>The first place that holds a token of a family that is accepted here; without one, as <see cref="BearerFirst"/>.</summary>
+    OwnFirst,
 }
 
 internal enum WebSocketDenial
@@ -70,7 +73,10 @@ internal sealed class PolicyOptions
     /// <summary>Shape of error bodies.</summary>
     public ErrorShape Errors { get; set; } = ErrorShape.Canonical;
 
-    /// <summary>Header that is read first, <c>Authorization</c> or <c>X-Api-Key</c>.</summary>
+    /// <summary>
+    /// Credential that authenticates: that of <c>Authorization</c>, of <c>X-Api-Key</c>, or the first one that has the form of a key or token
+    /// accepted here.
+    /// </summary>
     public CredentialOrder CredentialOrder { get; set; } = CredentialOrder.BearerFirst;
 
     /// <summary>Request limit of the policy; null: the default limit.</summary>

@@ -84,9 +84,9 @@ internal sealed class CloserEndpoint(CloseSignal signal, TimeProvider time)
     // A browser fails a connection when none of its offers is selected; the entry with the token is never echoed.
     private static string? Subprotocol(HttpRequest request)
     {
-        _ = ProtocolToken.Read(request.Headers.SecWebSocketProtocol, out _, out var others);
-        return others
-            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        _ = ProtocolToken.TryRead(request.Headers.SecWebSocketProtocol, out var offered);
+        return offered
+            .Others.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .FirstOrDefault(entry => HeaderText.IsToken(entry));
     }
 

@@ -176,7 +176,7 @@ public sealed class AuthorizerServiceTests
             new(new Meter(nameof(AuthorizerServiceTests)))
         );
         return new(
-            new(fixture.Authenticator, jwts, settings.Compiled(snapshot => snapshot.AcceptedCredentials)),
+            new(fixture.Authenticator, jwts, fixture.Imported, settings.Compiled(snapshot => snapshot.AcceptedCredentials)),
             limits,
             reader,
             settings.Section(whole => whole.Jwt),

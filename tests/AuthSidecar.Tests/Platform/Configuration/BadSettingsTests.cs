@@ -128,7 +128,9 @@ public sealed class BadSettingsTests
             { """{ "Auth": { "Mode": 0 } }""", ["Auth:Mode: must be one of users, legacy, both, not 0"] },
             {
                 """{ "Policies": { "p": { "CredentialOrder": "BearerFirst" } } }""",
-                ["Policies:p:CredentialOrder: must be one of bearer_first, api_key_first, not \"BearerFirst\"; did you mean bearer_first?"]
+                [
+                    "Policies:p:CredentialOrder: must be one of bearer_first, api_key_first, own_first, not \"BearerFirst\"; did you mean bearer_first?",
+                ]
             },
             {
                 """{ "Policies": { "p": { "Delegation": "gateway-key" } } }""",
