@@ -10,6 +10,7 @@ namespace AuthSidecar.Administration.Commands;
 
 /// <summary>
 /// Publishes a command's invalidations to running replicas. Connects on the first one, with a short timeout: replicas also poll the store.
+/// Without Redis's address or the peppers, as in an admin's shell, they only poll.
 /// </summary>
 internal sealed class CommandBus : IAsyncDisposable
 {
@@ -21,7 +22,7 @@ internal sealed class CommandBus : IAsyncDisposable
     public CommandBus(SidecarSettings settings, Store store, TimeProvider time)
     {
         (_settings, _time) = (settings, time);
-        if (settings.Redis.ConnectionString is { } text && RedisAddress.Parse(text) is { } address)
+        if (settings.Redis.ConnectionString is { Missing: null } text && RedisAddress.Parse(text) is { } address)
         {
             _redis = new(address, NullLogger<RedisConnection>.Instance);
             store.AnnounceOver(() => _connecting ??= ConnectAsync());

@@ -7,19 +7,16 @@ using AuthSidecar.Platform.Storage;
 namespace AuthSidecar.Administration.Commands;
 
 /// <summary>One run of a command on the store.</summary>
-internal sealed class CommandContext(
-    ParseResult arguments,
-    SidecarSettings settings,
-    Store store,
-    CommandOutput output,
-    CommandEnvironment environment
-)
+internal sealed class CommandContext(ParseResult arguments, SidecarSettings settings, Store store, CommandEnvironment environment)
 {
     public ParseResult Arguments => arguments;
 
     public Store Store => store;
 
-    public CommandOutput Output => output;
+    /// <summary>True: results and errors are JSON documents.</summary>
+    public bool IsJson => arguments.GetValue(CommandLine.Json);
+
+    public CommandOutput Output => field ??= new(environment.Output, IsJson);
 
     public TimeProvider Time => environment.Time;
 

@@ -39,7 +39,7 @@ internal sealed class CommandEnvironment
 
     private static SidecarSettings Load(SettingsSource source)
     {
-        var loaded = SettingsLoader.Load(source);
+        var loaded = SettingsLoader.Load(source with { DefersSecrets = true });
         return loaded.Settings ?? throw CommandFailure.ConfigurationError(string.Join('\n', loaded.Errors));
     }
 }

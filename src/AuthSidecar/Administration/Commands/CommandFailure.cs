@@ -13,6 +13,12 @@ internal sealed class CommandFailure(int exitCode, string code, string message) 
 
     public string Code { get; } = code;
 
+    /// <summary>Name of the store that the command used; null: none.</summary>
+    public string? Store { get; private init; }
+
+    /// <summary>The same failure, of a command that used this store.</summary>
+    public CommandFailure On(string store) => new(ExitCode, Code, Message) { Store = store };
+
     public static CommandFailure UsageError(string message) =>
         new(AuthSidecar.Administration.Commands.ExitCode.UsageError, "usage", message);
 

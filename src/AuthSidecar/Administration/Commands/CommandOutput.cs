@@ -26,6 +26,19 @@ internal sealed class CommandOutput(TextWriter output, bool isJson)
     /// <summary>Prints an error, in the format of all commands.</summary>
     public static void WriteFailure(TextWriter error, CommandFailure failure, bool isJson) =>
         error.WriteLine(
-            isJson ? JsonSerializer.Serialize(new { Error = failure.Code, failure.Message }, JsonFormat.Options) : failure.Message
+            (isJson, failure.Store) switch
+            {
+                (false, _) => failure.Message,
+                (true, null) => JsonSerializer.Serialize(new { Error = failure.Code, failure.Message }, JsonFormat.Options),
+                (true, { } store) => JsonSerializer.Serialize(
+                    new
+                    {
+                        Error = failure.Code,
+                        failure.Message,
+                        Store = store,
+                    },
+                    JsonFormat.Options
+                ),
+            }
         );
 }

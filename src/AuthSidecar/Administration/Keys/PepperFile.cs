@@ -12,12 +12,17 @@ internal static class PepperFile
     private const int LeastCharacters = 16;
 
     /// <summary>The configured peppers, or else the generated one.</summary>
+    /// <exception cref="StoreConfigurationException">A configured pepper could not be read.</exception>
     public static async Task<IReadOnlyCollection<Secret>> PeppersOfAsync(
         IReadOnlyCollection<Secret> peppers,
         string dataDirectory,
         TimeProvider time,
         CancellationToken cancellationToken
-    ) => peppers.Count > 0 ? peppers : [await ReadOrCreateAsync(dataDirectory, time, cancellationToken)];
+    ) =>
+        peppers.FirstOrDefault(pepper => pepper.Missing is not null) is { Missing: { } error }
+            ? throw new StoreConfigurationException(error)
+        : peppers.Count > 0 ? peppers
+        : [await ReadOrCreateAsync(dataDirectory, time, cancellationToken)];
 
     public static async Task<Secret> ReadOrCreateAsync(string directory, TimeProvider time, CancellationToken cancellationToken)
     {

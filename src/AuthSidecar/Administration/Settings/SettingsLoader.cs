@@ -18,13 +18,14 @@ internal static class SettingsLoader
             OverrideMerge.Apply(root, SettingShape.Of<SidecarSettings>(), entry, problems);
         }
 
-        var settings = new SettingsBinder(references, problems).Bind<SidecarSettings>(root);
+        var settings = new SettingsBinder(references, problems, source.DefersSecrets).Bind<SidecarSettings>(root);
         foreach (var policy in settings.Policies.Values.Where(policy => policy.Scopes.Count == 0))
         {
             // An empty list declares no scope and means "full"; read literally, it would require no scope.
             policy.Scopes.Add("full");
         }
 
+        RelativePaths.Resolve(settings, source, problems);
         SettingsRules.Check(settings, problems);
         return new(problems.Any ? null : settings, problems.Errors, problems.Warnings, files);
     }

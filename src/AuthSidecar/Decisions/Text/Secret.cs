@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace AuthSidecar.Decisions.Text;
 
 /// <summary>A secret setting. Only <see cref="Reveal"/> returns its text; logs, JSON and string interpolation get a mask.</summary>
@@ -13,6 +15,13 @@ internal sealed class Secret : IEquatable<Secret>
     }
 
     public SecretSource Source { get; }
+
+    /// <summary>Path and error of a secret that a command could not read; its text is random and matches nothing.</summary>
+    public string? Missing { get; private init; }
+
+    /// <summary>Stands for a secret that cannot be read, for commands that may not need it.</summary>
+    public static Secret OfMissing(string error) =>
+        new(RandomNumberGenerator.GetHexString(64, lowercase: true), SecretSource.Generated) { Missing = error };
 
     public string Reveal() => _value;
 

@@ -13,6 +13,8 @@ internal sealed class ConfigurationErrors
     private readonly List<(string Path, string Message)> _warnings = [];
     private readonly Dictionary<string, string> _hidden = [];
 
+    private readonly HashSet<string> _forgiven = [];
+
     public bool Any => _errors.Count > 0;
 
     public IReadOnlyList<string> Errors => [.. _errors.Select(Line)];
@@ -23,10 +25,20 @@ internal sealed class ConfigurationErrors
     /// <summary>Adds an error, unless the path already has one: later errors of a path usually follow from the first.</summary>
     public void Error(string path, string message)
     {
-        if (!_errors.Exists(error => error.Path == path))
+        if (!_forgiven.Contains(path) && !_errors.Exists(error => error.Path == path))
         {
             _errors.Add((path, message));
         }
+    }
+
+    /// <summary>Removes the error of a path, and ignores those that follow from it.</summary>
+    /// <returns>The error as one line.</returns>
+    public string Forgive(string path)
+    {
+        _forgiven.Add(path);
+        var line = _errors.Where(error => error.Path == path).Select(Line).First();
+        _errors.RemoveAll(error => error.Path == path);
+        return line;
     }
 
     public void Warn(string path, string message)

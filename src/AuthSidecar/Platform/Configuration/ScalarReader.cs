@@ -6,7 +6,10 @@ using AuthSidecar.Decisions.Text;
 namespace AuthSidecar.Platform.Configuration;
 
 /// <summary>Reads single values. An invalid value is an error that names the valid ones.</summary>
-internal sealed class ScalarReader(References references, ConfigurationErrors problems)
+/// <param name="references">Resolves references.</param>
+/// <param name="problems">Collects the errors.</param>
+/// <param name="defersSecrets">As <see cref="SettingsSource.DefersSecrets"/>.</param>
+internal sealed class ScalarReader(References references, ConfigurationErrors problems, bool defersSecrets)
 {
     private static readonly string[] _durationFormats =
     [
@@ -33,7 +36,7 @@ internal sealed class ScalarReader(References references, ConfigurationErrors pr
 
         if (references.Resolve(node, path) is not { } resolved)
         {
-            return null;
+            return shape.Kind == SettingKind.Secret ? Deferred(path) : null;
         }
 
         if (shape.Kind == SettingKind.Secret)
@@ -66,14 +69,21 @@ internal sealed class ScalarReader(References references, ConfigurationErrors pr
         if (resolved.Reference is not null)
         {
             problems.Error(path, $"{resolved.Reference} is empty, but must hold a secret");
+            return Deferred(path);
         }
-        else if (key is null)
+
+        if (key is null)
         {
             problems.Error(path, "an empty secret; fill it or remove it from the list");
         }
 
         return null;
     }
+
+    private Secret? Deferred(string path) =>
+        defersSecrets && !path.StartsWith("Store:", StringComparison.Ordinal)
+            ? Decisions.Text.Secret.OfMissing(problems.Forgive(path))
+            : null;
 
     private static object? Literal(ConfigNode node, SettingShape shape, RangeAttribute? range) =>
         (shape.Kind, node.Kind) switch

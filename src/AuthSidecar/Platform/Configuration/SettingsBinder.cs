@@ -6,9 +6,12 @@ namespace AuthSidecar.Platform.Configuration;
 /// <summary>
 /// Binds the configuration to typed settings. An invalid value becomes an error and keeps its default, so that one pass finds every error.
 /// </summary>
-internal sealed class SettingsBinder(References references, ConfigurationErrors problems)
+/// <param name="references">Resolves references.</param>
+/// <param name="problems">Collects the errors.</param>
+/// <param name="defersSecrets">As <see cref="SettingsSource.DefersSecrets"/>.</param>
+internal sealed class SettingsBinder(References references, ConfigurationErrors problems, bool defersSecrets)
 {
-    private readonly ScalarReader _scalars = new(references, problems);
+    private readonly ScalarReader _scalars = new(references, problems, defersSecrets);
 
     public T Bind<T>(ConfigNode root)
         where T : class

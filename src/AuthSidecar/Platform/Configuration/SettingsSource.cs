@@ -14,6 +14,12 @@ internal sealed record SettingsSource(
     string WorkingDirectory
 )
 {
+    /// <summary>
+    /// True: a secret that cannot be read, outside section <c>Store</c>, is an error only where it is used. For commands, which are run
+    /// without the sidecar's environment.
+    /// </summary>
+    public bool DefersSecrets { get; init; }
+
     public const string DefaultFile = "authsidecar.json";
     public const string Prefix = "AUTHSIDECAR_";
 

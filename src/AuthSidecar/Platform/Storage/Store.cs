@@ -17,6 +17,10 @@ internal abstract class Store : IAsyncDisposable
     /// <summary>Migrates an embedded store; only checks a shared one.</summary>
     public abstract Task PrepareAsync(CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="PrepareAsync"/>, but never makes a store.</summary>
+    /// <exception cref="StoreUnavailableException">There is no store.</exception>
+    public virtual Task PrepareExistingAsync(CancellationToken cancellationToken) => PrepareAsync(cancellationToken);
+
     /// <summary>Migrates the schema to this version.</summary>
     /// <returns>Names of the applied migrations.</returns>
     public abstract Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken);

@@ -6,9 +6,10 @@ namespace AuthSidecar.Platform.Storage;
 /// <summary>Checks the provider and the connection string of the store.</summary>
 internal static class StoreRules
 {
+    public const string Sqlite = "sqlite";
     public const string Postgres = "postgres";
 
-    private static readonly string[] _providers = ["sqlite", Postgres];
+    private static readonly string[] _providers = [Sqlite, Postgres];
 
     public static void Check(StoreOptions store, ConfigurationErrors problems)
     {

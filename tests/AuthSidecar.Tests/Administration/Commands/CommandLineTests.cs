@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AuthSidecar.Administration.Commands;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Storage.Sqlite;
@@ -51,6 +52,7 @@ public sealed class CommandLineTests : IDisposable
             },
         };
 
+        await run.MakeStoreAsync(new());
         await run.JsonAsync(
             "--Store:Provider=sqlite",
             "users",
@@ -103,6 +105,33 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task SecretIsMissing_OnlyCommandsThatUseItFail()
+    {
+        await File.WriteAllTextAsync(
+            _directory["mine.json"],
+            """
+            {
+              "DataDirectory": "data",
+              "Auth": { "Peppers": ["env:AUTHSIDECAR_TEST_NO_SUCH_VARIABLE"] },
+              "Redis": { "ConnectionString": "file:/no/such/file" },
+              "Providers": { "openai": { "Credential": "env:AUTHSIDECAR_TEST_NO_SUCH_VARIABLE" } }
+            }
+            """
+        );
+        var run = new CommandRunner(_directory["data"]) { LoadSettings = new CommandEnvironment().LoadSettings };
+        string[] config = ["--config", _directory["mine.json"]];
+
+        await run.JsonAsync(["migrate", .. config]);
+        await run.JsonAsync(["users", "create", "alice", .. config]);
+        Assert.Equal(1, (await run.JsonAsync(["users", "list", .. config])).GetProperty("items").GetArrayLength());
+        Assert.Equal(
+            (78, "invalid_configuration", "Auth:Peppers:0: environment variable AUTHSIDECAR_TEST_NO_SUCH_VARIABLE is not set"),
+            await run.FailAsync(["keys", "create", "--user", "alice", .. config])
+        );
+        Assert.False(File.Exists(_directory["data/pepper"]));
+    }
+
+    [Fact]
     public async Task StoreProviderIsUnknown_Exits78()
     {
         var run = new CommandRunner(_directory.Path) { LoadSettings = _ => new() { Store = { Provider = "oracle" } } };
@@ -118,9 +147,61 @@ public sealed class CommandLineTests : IDisposable
     {
         await File.WriteAllTextAsync(_directory["file"], "");
 
-        var (exitCode, code, _) = await new CommandRunner(_directory["file/data"]).FailAsync("users", "list");
+        var run = new CommandRunner(_directory["file/data"]) { MakesStore = false };
+
+        foreach (var words in new string[][] { ["users", "list"], ["migrate"] })
+        {
+            var (exitCode, code, _) = await run.FailAsync(words);
+            Assert.Equal((69, "store_unavailable"), (exitCode, code));
+        }
+    }
+
+    [Theory]
+    [InlineData("users list")]
+    [InlineData("users create alice")]
+    [InlineData("keys create --user alice")]
+    [InlineData("usage")]
+    [InlineData("prices import nowhere")]
+    public async Task ThereIsNoStore_NoneIsMade(string words)
+    {
+        var run = new CommandRunner(_directory["data"]) { MakesStore = false };
+
+        var (exitCode, code, message) = await run.FailAsync(words.Split(' '));
 
         Assert.Equal((69, "store_unavailable"), (exitCode, code));
+        Assert.StartsWith($"There is no store at {_directory["data/authsidecar.db"]}.", message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_directory["data"]));
+    }
+
+    [Fact]
+    public async Task FileIsEmpty_IsNoStore()
+    {
+        await File.WriteAllTextAsync(_directory["authsidecar.db"], "");
+        var run = new CommandRunner(_directory.Path) { MakesStore = false };
+
+        Assert.Equal(69, (await run.FailAsync("users", "list")).ExitCode);
+
+        Assert.Equal(0, new FileInfo(_directory["authsidecar.db"]).Length);
+        await run.JsonAsync("migrate");
+        await run.JsonAsync("users", "list");
+    }
+
+    [Fact]
+    public async Task EveryCommand_PrintsItsStoreToStandardError()
+    {
+        var run = new CommandRunner(_directory.Path);
+        string[] store = [_directory["authsidecar.db"]];
+
+        foreach (var words in new string[][] { ["users", "list"], ["migrate"], ["keys", "show", "nope"], ["users", "list", "--json"] })
+        {
+            await run.RunAsync(words);
+            Assert.Equal(store, run.Stores);
+        }
+
+        var (_, _, error) = await run.RunAsync("keys", "show", "nope", "--json");
+        using var document = JsonDocument.Parse(error);
+        Assert.Equal(store[0], document.RootElement.GetProperty("store").GetString());
+        Assert.Empty(run.Stores);
     }
 
     [Fact]
@@ -152,6 +233,7 @@ public sealed class CommandLineTests : IDisposable
             LoadSettings = _ =>
                 new() { Store = { ConnectionString = new($"Data Source={_directory["authsidecar.db"]};Default Timeout=1") } },
         };
+        await run.MakeStoreAsync(new());
         await run.JsonAsync("users", "list");
         await using var connection = new SqliteConnection($"Data Source={_directory["authsidecar.db"]};Pooling=False");
         await connection.OpenAsync();
@@ -168,7 +250,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task Migrate_ReportsItsMigrations()
     {
-        var run = new CommandRunner(_directory.Path);
+        var run = new CommandRunner(_directory.Path) { MakesStore = false };
 
         var store = Path.Combine(_directory.Path, "authsidecar.db");
         using var design = new SqliteDesign().CreateDbContext([]);

@@ -14,10 +14,7 @@ public sealed class PriceCommandsTests : IDisposable
     private readonly CommandRunner _run;
 
     public PriceCommandsTests() =>
-        _run = new(_directory["data"])
-        {
-            LoadSettings = _ => new() { DataDirectory = _directory["data"], Providers = { ["openai"] = new(), ["anthropic"] = new() } },
-        };
+        _run = new(_directory["data"]) { Settings = { Providers = { ["openai"] = new(), ["anthropic"] = new() } } };
 
     public void Dispose() => _directory.Dispose();
 

@@ -217,7 +217,7 @@ public sealed class UsageCommandsTests : IDisposable
     [Fact]
     public async Task Currency_StandsInTheTables()
     {
-        var run = new CommandRunner("") { LoadSettings = _ => new() { DataDirectory = _directory.Path, Usage = { Currency = "EUR" } } };
+        var run = new CommandRunner(_directory.Path) { Settings = { Usage = { Currency = "EUR" } } };
 
         Assert.Contains("COST EUR", (await run.RunAsync("usage")).Output, StringComparison.Ordinal);
     }

@@ -50,6 +50,7 @@ public sealed class ContractTests : IDisposable
         [
             "Auth:ServiceCredentials",
             "Console",
+            "DataDirectory",
             "Delegation:GatewayKeys",
             "Device:Clients",
             "Device:Networks",

@@ -202,7 +202,7 @@ public sealed class SettingsMonitorTests : IDisposable
         Look(2);
 
         Assert.Equal("http://127.0.0.1:9001", monitor.Current.Settings.Listen.Check);
-        Assert.Equal("authsidecar-data", monitor.Current.Settings.DataDirectory);
+        Assert.Equal(Path.Combine(_directory.Root, "authsidecar-data"), monitor.Current.Settings.DataDirectory);
         Assert.Equal(5, monitor.Current.Settings.Limits.UserPermits);
         Assert.NotNull(monitor.Current.Policies.ByName("b"));
         string[] waiting =

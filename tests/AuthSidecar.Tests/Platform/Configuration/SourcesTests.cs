@@ -11,7 +11,8 @@ public sealed class SourcesTests : IDisposable
     private readonly SettingsDirectory _directory = new();
 
     [Fact]
-    public void NothingGiven_IsTheDefaults() => Assert.Empty(SettingsDiff.Changed(new SidecarSettings(), _directory.LoadGood()));
+    public void NothingGiven_IsTheDefaults() =>
+        Assert.Equal(["DataDirectory"], SettingsDiff.Changed(new SidecarSettings(), _directory.LoadGood()));
 
     [Fact]
     public void FileInTheWorkingDirectory_IsRead()
@@ -31,7 +32,86 @@ public sealed class SourcesTests : IDisposable
         var settings = _directory.LoadGood();
 
         Assert.Equal(2, settings.Shutdown.DrainSeconds);
-        Assert.Equal("authsidecar-data", settings.DataDirectory);
+        Assert.Equal(Path.Combine(_directory.Root, "authsidecar-data"), settings.DataDirectory);
+    }
+
+    [Theory]
+    [InlineData("{}", "", "etc/authsidecar-data")]
+    [InlineData("""{ "DataDirectory": "data" }""", "", "etc/data")]
+    [InlineData("""{ "DataDirectory": "../data" }""", "", "data")]
+    [InlineData("""{ "DataDirectory": "/srv/data" }""", "", "/srv/data")]
+    [InlineData("{}", "--DataDirectory=data", "etc/data")]
+    public void RelativeDataDirectory_IsRelativeToTheFile(string json, string argument, string expected)
+    {
+        Directory.CreateDirectory(Path.Combine(_directory.Root, "etc"));
+        _directory.Write("etc/mine.json", json);
+        _directory.ConfigFile = "etc/mine.json";
+        if (argument.Length > 0)
+        {
+            _directory.Overrides.Add(argument);
+        }
+
+        Assert.Equal(Path.Combine(_directory.Root, expected), _directory.LoadGood().DataDirectory);
+    }
+
+    [Fact]
+    public void RelativeFileOfSqlite_IsRelativeToTheFile()
+    {
+        Directory.CreateDirectory(Path.Combine(_directory.Root, "etc"));
+        _directory.Write("etc/mine.json", """{ "Store": { "ConnectionString": "Data Source=keys.db;Default Timeout=7" } }""");
+        _directory.ConfigFile = "etc/mine.json";
+
+        Assert.Equal(
+            $"Data Source={_directory.Root}/etc/keys.db;Default Timeout=7",
+            _directory.LoadGood().Store.ConnectionString!.Reveal()
+        );
+    }
+
+    [Fact]
+    public void DataDirectoryOfTheWorkingDirectory_IsWarnedOf()
+    {
+        Directory.CreateDirectory(Path.Combine(_directory.Root, "etc"));
+        Directory.CreateDirectory(Path.Combine(_directory.Root, "authsidecar-data"));
+        _directory.Write("etc/mine.json", "{}");
+        _directory.ConfigFile = "etc/mine.json";
+
+        Assert.Contains(
+            $"DataDirectory: is relative to the configuration file: {_directory.Root}/etc/authsidecar-data, "
+                + $"not {_directory.Root}/authsidecar-data, which exists",
+            _directory.Load().Warnings
+        );
+    }
+
+    [Fact]
+    public void SecretsThatCannotBeRead_AreDeferredForCommands_ButTheStores()
+    {
+        _directory.Write(
+            "authsidecar.json",
+            """
+            {
+              "Store": { "Provider": "postgres", "ConnectionString": "env:NO_STORE" },
+              "Redis": { "ConnectionString": "env:NO_REDIS" },
+              "Auth": { "Peppers": ["file:/no/pepper"], "MasterKey": "env:NO_MASTER" },
+              "Listen": { "CheckSecrets": ["env:NO_CHECK"] },
+              "Providers": { "openai": { "Credential": "env:NO_OPENAI" } },
+              "Limits": { "UserPermits": "env:NO_PERMITS" }
+            }
+            """
+        );
+
+        Assert.Equal(
+            7,
+            _directory
+                .Load()
+                .Errors.Count(error => error.Contains("NO_", StringComparison.Ordinal) || error.Contains("/no/", StringComparison.Ordinal))
+        );
+        Assert.Equal(
+            [
+                "Store:ConnectionString: environment variable NO_STORE is not set",
+                "Limits:UserPermits: environment variable NO_PERMITS is not set",
+            ],
+            SettingsLoader.Load(_directory.Source with { DefersSecrets = true }).Errors
+        );
     }
 
     [Fact]
@@ -72,7 +152,7 @@ public sealed class SourcesTests : IDisposable
 
         var settings = _directory.LoadGood();
 
-        Assert.Equal("data", settings.DataDirectory);
+        Assert.Equal(Path.Combine(_directory.Root, "data"), settings.DataDirectory);
         Assert.False(settings.Auth.Enabled);
         Assert.Equal(AuthMode.Users, settings.Auth.Mode);
         Assert.Equal(TimeSpan.FromSeconds(5), settings.Cache.PositiveTtl);
@@ -228,7 +308,7 @@ public sealed class SourcesTests : IDisposable
     {
         _directory.Write("authsidecar.json", "\uFEFF{ /* a */ \"DataDirectory\": \"d\", // b\n }");
 
-        Assert.Equal("d", _directory.LoadGood().DataDirectory);
+        Assert.Equal(Path.Combine(_directory.Root, "d"), _directory.LoadGood().DataDirectory);
     }
 
     [Fact]

@@ -6,12 +6,29 @@ namespace AuthSidecar.Platform.Storage.Sqlite;
 /// <summary>Creates the file and migrates its schema, one process at a time.</summary>
 internal sealed class SqliteMigrator(string path, TimeProvider time)
 {
-    public async Task<IReadOnlyList<string>> RunAsync(SidecarDbContext context, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<string>> RunAsync(SidecarDbContext context, CancellationToken cancellationToken) =>
+        RunAsync(context, mayCreate: true, cancellationToken);
+
+    /// <summary>Migrates a store that exists.</summary>
+    /// <exception cref="StoreUnavailableException">There is none.</exception>
+    public Task<IReadOnlyList<string>> RunExistingAsync(SidecarDbContext context, CancellationToken cancellationToken) =>
+        RunAsync(context, mayCreate: false, cancellationToken);
+
+    private async Task<IReadOnlyList<string>> RunAsync(SidecarDbContext context, bool mayCreate, CancellationToken cancellationToken)
     {
         try
         {
-            DataDirectory.Make(Path.GetDirectoryName(path)!);
-            await using (new FileStream(path, DataDirectory.NewFile(FileMode.OpenOrCreate))) { }
+            if (mayCreate)
+            {
+                DataDirectory.Make(Path.GetDirectoryName(path)!);
+                await using (new FileStream(path, DataDirectory.NewFile(FileMode.OpenOrCreate))) { }
+            }
+            else if (await IsAbsentAsync(context, cancellationToken))
+            {
+                throw new StoreUnavailableException(
+                    $"There is no store at {path}. Name the sidecar's settings with --config; serve and migrate make a new store."
+                );
+            }
 
             if (await PendingAsync(context, cancellationToken) is { Count: 0 })
             {
@@ -25,6 +42,21 @@ internal sealed class SqliteMigrator(string path, TimeProvider time)
         {
             throw new StoreUnavailableException($"The store at {path} cannot be opened: {exception.Message}", exception);
         }
+    }
+
+    // Opened first: a file that cannot be read is not absent. An empty file is what an interrupted first start leaves.
+    private async Task<bool> IsAbsentAsync(SidecarDbContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using (new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)) { }
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return true;
+        }
+
+        return !(await context.Database.GetAppliedMigrationsAsync(cancellationToken)).Any();
     }
 
     private static async Task<List<string>> MigrateAsync(SidecarDbContext context, CancellationToken cancellationToken)

@@ -89,6 +89,12 @@ internal sealed class SqliteStore : Store
 
     public override async Task PrepareAsync(CancellationToken cancellationToken) => await MigrateAsync(cancellationToken);
 
+    public override async Task PrepareExistingAsync(CancellationToken cancellationToken)
+    {
+        await using var context = Open();
+        await _migrator.RunExistingAsync(context, cancellationToken);
+    }
+
     public override async Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken)
     {
         await using var context = Open();
