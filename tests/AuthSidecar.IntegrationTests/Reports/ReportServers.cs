@@ -1,6 +1,9 @@
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using AuthSidecar.Administration.Keys;
+using AuthSidecar.Administration.Keys.Import;
 using AuthSidecar.Administration.Users;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Hashing;
@@ -8,6 +11,7 @@ using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 using AuthSidecar.Usage.Pipeline;
+using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.IntegrationTests.Reports;
 
@@ -54,6 +58,7 @@ public sealed class ReportServers : IAsyncLifetime
         Tokens["user"] = await AddKeyAsync(new("bob") { Scopes = ["full"] });
         Tokens["revoked"] = await AddKeyAsync(new("ada") { Scopes = ["full"] });
         Tokens["admin, device"] = await AddDeviceAsync("ada");
+        Tokens["admin, imported"] = await ImportKeyAsync("ada");
         Tokens["unknown"] = KeyToken.Generate(TokenFamily.Ask);
         Tokens["foreign"] = "sk-ant-api03-0123456789";
         Tokens["master"] = Master;
@@ -72,6 +77,19 @@ public sealed class ReportServers : IAsyncLifetime
         await _sidecar.DisposeAsync();
         await Seeder.DisposeAsync();
         Sandbox.Dispose();
+    }
+
+    /// <summary>Imports a key that a command has given every scope since.</summary>
+    private async Task<string> ImportKeyAsync(string user)
+    {
+        const string Token = "sk-an-imported-key-of-an-admin";
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(Token)));
+        using var file = new StringReader($$"""{"token":"{{hash}}","user_id":"{{user}}"}""");
+        _ = (await new ImportKeys(Seeder.Store, TimeProvider.System).RunAsync(file, ImportFormat.Litellm, CancellationToken.None)).Value;
+        await using var context = Seeder.Store.Open();
+        (await context.ApiKeys.SingleAsync(key => key.Format == KeyFormat.Litellm)).Scopes = "full manage";
+        await context.SaveChangesAsync();
+        return Token;
     }
 
     /// <summary>Sends a request with the admin's key, or with the given headers instead.</summary>

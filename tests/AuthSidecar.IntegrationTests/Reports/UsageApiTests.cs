@@ -127,6 +127,7 @@ public sealed class UsageApiTests(ReportServers servers) : IClassFixture<ReportS
     [InlineData("admin, not full", "403 insufficient_scope")]
     [InlineData("admin, service", "403 wrong_surface")]
     [InlineData("admin, device", "403 wrong_surface")]
+    [InlineData("admin, imported", "403 admin_required")]
     [InlineData("admin, expired", "401 token_expired")]
     [InlineData("admin, suspended", "401 invalid_token")]
     [InlineData("revoked", "401 token_revoked")]
@@ -148,6 +149,13 @@ public sealed class UsageApiTests(ReportServers servers) : IClassFixture<ReportS
             }
         }
     }
+
+    [Fact]
+    public async Task ImportedKeyOfAnAdmin_DoesNotManage() =>
+        Assert.Equal(
+            "403 admin_required",
+            (await servers.GetAsync("/api/admin/users", ("Authorization", $"Bearer {servers.Tokens["admin, imported"]}"))).Problem()
+        );
 
     [Fact]
     public async Task WithoutAKey_OrWithTwo_NothingIsReported()

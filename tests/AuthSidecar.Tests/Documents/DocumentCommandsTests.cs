@@ -57,6 +57,7 @@ public sealed partial class DocumentCommandsTests : IDisposable
         Assert.Empty(loaded.Errors);
         var run = new CommandRunner("") { LoadSettings = _ => loaded.Settings! };
         await WriteFilesAsync();
+        await run.JsonAsync("migrate");
         foreach (var line in _before.GetValueOrDefault(block, []))
         {
             await run.JsonAsync(line.Split(' '));
@@ -99,6 +100,10 @@ public sealed partial class DocumentCommandsTests : IDisposable
             "models" => new JsonArray("gpt-*"),
             "blocked" => false,
             "max_budget" => 50,
+            "budget_duration" => "30d",
+            "spend" => 1.5,
+            "rpm_limit" => 60,
+            "allowed_routes" => new JsonArray("llm_api_routes"),
             _ => throw new ArgumentOutOfRangeException(nameof(member), member, "A member without a sample."),
         };
 

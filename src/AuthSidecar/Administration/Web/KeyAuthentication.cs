@@ -77,9 +77,14 @@ internal sealed class KeyAuthentication(
         };
 
         // A service's key has no user, also when an admin created it.
-        return identity is { Type: SubjectType.Account, UserId: { } userId }
-            ? await callers.WithAccountAsync(caller, userId, Context.RequestAborted)
-            : caller;
+        if (identity is not { Type: SubjectType.Account, UserId: { } userId })
+        {
+            return caller;
+        }
+
+        // The owner of an imported key is a name in another system, which may be an admin's here.
+        var owned = await callers.WithAccountAsync(caller, userId, Context.RequestAborted);
+        return TokenFamilies.Of(token).ToFormat()?.IsImported() == true && owned is not null ? owned with { Role = UserRole.User } : owned;
     }
 
     private AuthenticateResult Accept(Caller caller)

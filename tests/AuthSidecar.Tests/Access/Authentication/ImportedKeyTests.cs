@@ -195,6 +195,143 @@ public class ImportedKeyTests
     }
 
     [Fact]
+    public async Task EveryMemberThatNarrows_IsKept()
+    {
+        await using var fixture = await KeyFixture.StartAsync();
+        await ImportAsync(
+            fixture,
+            ImportFormat.Litellm,
+            $$"""
+            {"token":"{{Sha256(
+                Litellm
+            )}}","key_name":"sk-...tellm","key_alias":"ci","user_id":"alice","spend":0.25,"rpm_limit":7,"max_budget":2,"budget_duration":"30d","budget_reset_at":"2031-01-01T00:00:00Z","allowed_routes":["llm_api_routes"],"models":["all-proxy-models"],"team_id":null,"aliases":{},"config":{},"permissions":{},"metadata":{"owner":"x"},"tpm_limit":null,"blocked":null,"soft_budget_cooldown":false,"rotation_count":0,"created_at":"2026-01-01T00:00:00Z"}
+            """.Trim()
+        );
+
+        var identity = (await fixture.AuthenticateAsync(Litellm)).Identity!;
+
+        Assert.Equal(["llm:invoke"], identity.Scopes);
+        Assert.Empty(identity.Models ?? []);
+        await using var context = fixture.Store.Open();
+        var key = await context.ApiKeys.SingleAsync();
+        Assert.Equal((7, TimeSpan.FromMinutes(1)), (key.Permits, key.Window));
+        var spend = await context.Spends.SingleAsync();
+        Assert.Equal(
+            (BudgetScope.Key, identity.KeyId, Spend.MonthOf(fixture.Clock.GetUtcNow()), 250_000),
+            (spend.Scope, spend.SubjectId, spend.Month, spend.Micros)
+        );
+    }
+
+    [Theory]
+    [InlineData("\"models\":[\"all-team-models\"]", "models has all-team-models, a list that is not in this file; write its models")]
+    [InlineData("\"models\":[\"no-default-models\"]", "models has no-default-models, a list that is not in this file; write its models")]
+    [InlineData("\"team_id\":\"t1\"", "team_id names limits that are not in this file; write them into the line, and remove it")]
+    [InlineData("\"tpm_limit\":0", "tpm_limit may narrow the key, and is not imported; remove it if the key may do without")]
+    [InlineData(
+        "\"max_parallel_requests\":2",
+        "max_parallel_requests may narrow the key, and is not imported; remove it if the key may do without"
+    )]
+    [InlineData(
+        "\"model_max_budget\":{\"gpt-5\":1}",
+        "model_max_budget may narrow the key, and is not imported; remove it if the key may do without"
+    )]
+    [InlineData("\"something_new\":[1]", "something_new may narrow the key, and is not imported; remove it if the key may do without")]
+    [InlineData(
+        "\"metadata\":{\"guardrails\":[\"pii\"]}",
+        "metadata.guardrails narrows the key, and is not imported; remove it if the key may do without"
+    )]
+    [InlineData(
+        "\"allowed_routes\":[\"/chat/completions\"]",
+        "allowed_routes has /chat/completions; only llm_api_routes has a scope here, llm:invoke"
+    )]
+    [InlineData(
+        "\"allowed_routes\":[\"management_routes\"]",
+        "allowed_routes has management_routes; only llm_api_routes has a scope here, llm:invoke"
+    )]
+    [InlineData("\"allowed_routes\":[\"info_routes\"]", "allowed_routes is without llm_api_routes, so the key may use no model")]
+    [InlineData("\"rpm_limit\":0", "rpm_limit is not a whole number from 1 to 2147483647; a key that may do nothing has blocked")]
+    [InlineData("\"max_budget\":1,\"budget_duration\":\"1d\"", "budget_duration is 1d; a budget is of a month (30d or 1mo) here")]
+    [InlineData("\"spend\":\"much\"", "spend is not a number from 0 to 1000000")]
+    public async Task MemberThatNarrowsAndCannotBeKept_IsABadLine(string member, string expected)
+    {
+        await using var fixture = await KeyFixture.StartAsync();
+
+        var refusal = await TryImportAsync(
+            fixture,
+            ImportFormat.Litellm,
+            $$"""{"token":"{{Sha256(Litellm)}}","user_id":"alice",{{member}}}"""
+        );
+
+        Assert.Equal($"Nothing was imported:\nline 1: {expected}", refusal?.Message);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\"user_id\":null,")]
+    [InlineData("\"user_id\":\"\",")]
+    public async Task KeyWithoutAUser_IsAServices(string user)
+    {
+        await using var fixture = await KeyFixture.StartAsync();
+        await ImportAsync(fixture, ImportFormat.Litellm, $$"""{"token":"{{Sha256(Litellm)}}",{{user}}"key_alias":"batch"}""");
+
+        var identity = (await fixture.AuthenticateAsync(Litellm)).Identity!;
+
+        Assert.Equal((SubjectType.Service, "imported-services"), (identity.Type, identity.Username));
+    }
+
+    [Theory]
+    [InlineData("\"scope\":\"application_connect\"", "application_connect")]
+    [InlineData("\"scope\":\"all\"", "full")]
+    [InlineData("\"scopes\":[\"llm:invoke\"],\"allow_list\":[\"*:*\"]", "llm:invoke")]
+    public async Task CodersOneScope_IsKept(string members, string scope)
+    {
+        await using var fixture = await KeyFixture.StartAsync();
+        await ImportAsync(
+            fixture,
+            ImportFormat.Coder,
+            $$"""{"id":"aBcDeF0123","hashed_secret":"{{Sha256(Coder[11..])}}","user_id":"alice",{{members}}}"""
+        );
+
+        Assert.Equal([scope], (await fixture.AuthenticateAsync(Coder)).Identity!.Scopes);
+    }
+
+    [Theory]
+    [InlineData("\"scopes\":[\"manage\"]", "scopes has manage, which opens the management API here; remove it")]
+    [InlineData("\"scope\":\"manage\"", "scopes has manage, which opens the management API here; remove it")]
+    [InlineData("\"allow_list\":[\"workspace:1\"]", "allow_list narrows the key, and is not imported; remove it if the key may do without")]
+    public async Task CodersMemberThatCannotBeKept_IsABadLine(string member, string expected)
+    {
+        await using var fixture = await KeyFixture.StartAsync();
+
+        var refusal = await TryImportAsync(
+            fixture,
+            ImportFormat.Coder,
+            $$"""{"id":"aBcDeF0123","hashed_secret":"{{Sha256(Coder[11..])}}","user_id":"alice",{{member}}}"""
+        );
+
+        Assert.Equal($"Nothing was imported:\nline 1: {expected}", refusal?.Message);
+    }
+
+    [Fact]
+    public async Task KeysOfCoderWithOneSecret_AreBadLinesThatNameTheOther()
+    {
+        await using var fixture = await KeyFixture.StartAsync();
+        var other = CoderLine("bob", "null").Replace("aBcDeF0123", "aBcDeF0124", StringComparison.Ordinal);
+        const string Advice = "two keys with one secret cannot be told apart, so revoke one and import the other";
+
+        Assert.Equal(
+            $"Nothing was imported:\nline 2: hashed_secret is that of line 1; {Advice}",
+            (await TryImportAsync(fixture, ImportFormat.Coder, CoderLine("alice", "null"), other))?.Message
+        );
+
+        await ImportAsync(fixture, ImportFormat.Coder, CoderLine("alice", "null"));
+        Assert.Equal(
+            $"Nothing was imported:\nline 1: hashed_secret is that of the key aBcDeF0123; {Advice}",
+            (await TryImportAsync(fixture, ImportFormat.Coder, other))?.Message
+        );
+    }
+
+    [Fact]
     public async Task ImportByAnotherProcess_IsNoticed()
     {
         await using var fixture = await KeyFixture.StartAsync();

@@ -81,6 +81,17 @@ public sealed class ImportCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task BudgetsForAllTime_AreImportedWithAWarning()
+    {
+        Write($$"""{"token":"{{Hash}}","max_budget":5}""");
+
+        var (exitCode, output, error) = await _run.RunAsync("keys", "import", "--format", "litellm", _directory["keys"]);
+
+        Assert.Equal((0, "Imported 1 keys.\n"), (exitCode, output));
+        Assert.StartsWith("warning: 1 keys have a max_budget without budget_duration", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task InvalidUtf8_IsReported()
     {
         await File.WriteAllBytesAsync(_directory["keys"], [.. "{\"token\":\""u8, 0xFF, 0xFE, .. "\"}"u8]);

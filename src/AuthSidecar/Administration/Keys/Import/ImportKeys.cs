@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Decisions.Vocabulary;
@@ -9,6 +10,9 @@ namespace AuthSidecar.Administration.Keys.Import;
 /// <summary>Imports the hashed keys of another gateway, so that clients keep their keys. All lines or none.</summary>
 internal sealed class ImportKeys(Store store, TimeProvider time)
 {
+    /// <summary>User of the keys without one; they are keys of services.</summary>
+    public const string ServiceOwner = "imported-services";
+
     private const int Chunk = 500;
 
     public async Task<Outcome<ImportResult>> RunAsync(TextReader file, ImportFormat format, CancellationToken cancellationToken)
@@ -22,10 +26,10 @@ internal sealed class ImportKeys(Store store, TimeProvider time)
             return JsonLines.Refuse(errors);
         }
 
-        var owners = await new ImportedOwners(context, now).FindOrCreateAsync(keys.Select(key => key.Owner), cancellationToken);
+        var owners = await new ImportedOwners(context, now).FindOrCreateAsync(keys.Select(key => OwnerOf(key)), cancellationToken);
         foreach (var key in keys)
         {
-            context.ApiKeys.Add(Row(key, owners[key.Owner], now));
+            context.ApiKeys.Add(Row(key, owners[OwnerOf(key)], now));
             if (key.BudgetMicros is { } limit)
             {
                 context.Budgets.Add(
@@ -35,6 +39,19 @@ internal sealed class ImportKeys(Store store, TimeProvider time)
                         SubjectId = key.Id,
                         LimitMicros = limit,
                         UpdatedAt = now,
+                    }
+                );
+            }
+
+            if (key.SpentMicros is { } spent and > 0)
+            {
+                context.Spends.Add(
+                    new()
+                    {
+                        Scope = BudgetScope.Key,
+                        SubjectId = key.Id,
+                        Month = Spend.MonthOf(now),
+                        Micros = spent,
                     }
                 );
             }
@@ -53,8 +70,10 @@ internal sealed class ImportKeys(Store store, TimeProvider time)
             );
         }
 
-        return new ImportResult(keys.Count);
+        return new ImportResult(keys.Count) { RenewedBudgets = keys.Count(key => key.IsBudgetForAllTime) };
     }
+
+    private static string OwnerOf(ImportedKey key) => key.Owner ?? ServiceOwner;
 
     private static ApiKey Row(ImportedKey key, User owner, DateTimeOffset now) =>
         new()
@@ -67,7 +86,9 @@ internal sealed class ImportKeys(Store store, TimeProvider time)
             Name = key.Name,
             Scopes = key.Scopes.Count == 0 ? "full" : SpaceSeparated.Join(key.Scopes),
             Models = SpaceSeparated.Join(key.Models),
-            Subject = SubjectType.Account,
+            Subject = key.Owner is null ? SubjectType.Service : SubjectType.Account,
+            Permits = key.Limit?.Permits,
+            Window = key.Limit?.Window,
             CreatedAt = now,
             ExpiresAt = key.ExpiresAt,
             RevokedAt = key.RevokedAt,
@@ -88,6 +109,16 @@ internal sealed class ImportKeys(Store store, TimeProvider time)
             errors.AddRange(
                 chunk.Where(key => known.Contains(key.Id)).Select(key => $"line {key.Line}: was imported before, as key {key.Id}")
             );
+            var hashes = chunk.Where(key => !known.Contains(key.Id)).Select(key => key.Hash).ToList();
+            var taken = await context
+                .ApiKeys.Where(key => hashes.Contains(key.Hash!))
+                .Select(key => new { key.Id, key.Hash })
+                .ToDictionaryAsync(key => Convert.ToHexString(key.Hash!), key => key.Id, cancellationToken);
+            errors.AddRange(
+                chunk
+                    .Where(key => !known.Contains(key.Id) && taken.ContainsKey(Convert.ToHexString(key.Hash)))
+                    .Select(key => ImportLines.SameSecret(key, $"that of the key {taken[Convert.ToHexString(key.Hash)]}"))
+            );
         }
 
         return errors;
@@ -95,4 +126,9 @@ internal sealed class ImportKeys(Store store, TimeProvider time)
 }
 
 /// <param name="Imported">Number of keys.</param>
-internal sealed record ImportResult(int Imported);
+internal sealed record ImportResult(int Imported)
+{
+    /// <summary>Number of budgets that were for all time, and are monthly now.</summary>
+    [JsonIgnore]
+    public int RenewedBudgets { get; init; }
+}

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using AuthSidecar.Access.Authorization;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Platform.Hashing;
 using AuthSidecar.Platform.Storage;
@@ -12,12 +13,30 @@ internal static class ImportLines
     private const int IdLength = 12;
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    public static Task<(List<ImportedKey> Keys, List<string> Errors)> ReadAsync(
+    public static async Task<(List<ImportedKey> Keys, List<string> Errors)> ReadAsync(
         TextReader file,
         ImportFormat format,
         DateTimeOffset now,
         CancellationToken cancellationToken
-    ) => JsonLines.ReadAsync(file, (line, number) => Read(line, number, format, now), key => key.Id, "key", cancellationToken);
+    )
+    {
+        var (keys, errors) = await JsonLines.ReadAsync(
+            file,
+            (line, number) => Read(line, number, format, now),
+            key => key.Id,
+            "key",
+            cancellationToken
+        );
+        errors.AddRange(
+            keys.GroupBy(key => Convert.ToHexString(key.Hash))
+                .SelectMany(same => same.Skip(1).Select(key => SameSecret(key, $"that of line {same.First().Line}")))
+        );
+        return (keys, errors);
+    }
+
+    /// <summary>Error of a key whose secret another key has; only coder's keys have an id beside it.</summary>
+    public static string SameSecret(ImportedKey key, string other) =>
+        $"line {key.Line}: hashed_secret is {other}; two keys with one secret cannot be told apart, so revoke one and import the other";
 
     private static (ImportedKey? Key, IReadOnlyList<string> Errors) Read(
         JsonElement line,
@@ -30,7 +49,7 @@ internal static class ImportLines
         var key = format switch
         {
             ImportFormat.Coder => Coder(reader, number),
-            ImportFormat.Litellm => Litellm(reader, number, now),
+            ImportFormat.Litellm => LitellmLine.Read(reader, number, now, hash => IdOf(hash)),
             _ => Legacy(reader, number),
         };
         return (key, reader.Errors);
@@ -46,31 +65,26 @@ internal static class ImportLines
         }
 
         var scopes = line.Texts("scopes", Rules.Scopes);
+        if (!line.Has("scopes") && line.Text("scope") is { } scope)
+        {
+            // Older versions have one scope.
+            scopes = Rules.Scopes([scope]) is { } error ? line.Fail<string[]>("scope", error) ?? [] : [scope];
+        }
+
+        if (scopes.Contains(AccessRules.ManageScope))
+        {
+            line.Fail<string>("scopes", $"has {AccessRules.ManageScope}, which opens the management API here; remove it");
+        }
+
+        if (line.Filled().Contains("allow_list") && !IsEverything(line.Texts("allow_list", _ => null)))
+        {
+            line.Fail<string>("allow_list", "narrows the key, and is not imported; remove it if the key may do without");
+        }
+
         return new(number, id, KeyFormat.Coder, line.Sha256("hashed_secret"), line.Owner("user_id"))
         {
             Scopes = scopes.Any(scope => scope is "all" or "coder:all") ? ["full"] : scopes,
             ExpiresAt = line.Time("expires_at"),
-        };
-    }
-
-    // https://github.com/BerriAI/litellm, table LiteLLM_VerificationToken.
-    private static ImportedKey Litellm(LineReader line, int number, DateTimeOffset now)
-    {
-        var hash = line.Sha256("token");
-        var models = line.Texts("models", Rules.Models);
-        var name = line.Text("key_alias");
-        if (name is not null && Rules.Name("key_alias", name) is { } error)
-        {
-            line.Fail<string>("key_alias", $"cannot be a key's name: {error}");
-        }
-
-        return new(number, IdOf(hash), KeyFormat.Litellm, hash, line.Owner("user_id"))
-        {
-            Name = name,
-            Models = models.Contains("all-proxy-models") ? [] : models,
-            ExpiresAt = line.Time("expires"),
-            RevokedAt = line.Flag("blocked") ? now : null,
-            BudgetMicros = line.Micros("max_budget"),
         };
     }
 
@@ -84,6 +98,8 @@ internal static class ImportLines
             LastUsedAt = line.Time("last_used_at"),
         };
     }
+
+    private static bool IsEverything(IReadOnlyList<string> allowed) => allowed.Contains("*:*");
 
     // Deterministic, so that a second import of a key is detected, also after its hash was rewritten.
     private static string IdOf(ReadOnlySpan<byte> hash)

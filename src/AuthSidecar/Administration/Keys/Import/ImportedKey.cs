@@ -1,3 +1,4 @@
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.Keys.Import;
@@ -6,8 +7,8 @@ namespace AuthSidecar.Administration.Keys.Import;
 /// <param name="Line">Line number, from 1.</param>
 /// <param name="Id">Id of the key in this gateway.</param>
 /// <param name="Hash">SHA-256 as defined by its format.</param>
-/// <param name="Owner">Name or UUID of the user.</param>
-internal sealed record ImportedKey(int Line, string Id, KeyFormat Format, byte[] Hash, string Owner)
+/// <param name="Owner">Name or UUID of the user; null: a service's key.</param>
+internal sealed record ImportedKey(int Line, string Id, KeyFormat Format, byte[] Hash, string? Owner)
 {
     public string? Name { get; init; }
 
@@ -23,4 +24,13 @@ internal sealed record ImportedKey(int Line, string Id, KeyFormat Format, byte[]
 
     /// <summary>Monthly budget in millionths of the currency; null: none.</summary>
     public long? BudgetMicros { get; init; }
+
+    /// <summary>Part of the budget that is spent already; null: none.</summary>
+    public long? SpentMicros { get; init; }
+
+    /// <summary>True: the other gateway never renews the budget.</summary>
+    public bool IsBudgetForAllTime { get; init; }
+
+    /// <summary>The key's own limit; null: the route's.</summary>
+    public KeyLimit? Limit { get; init; }
 }

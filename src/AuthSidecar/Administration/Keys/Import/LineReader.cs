@@ -6,12 +6,12 @@ using AuthSidecar.Platform.Hashing;
 namespace AuthSidecar.Administration.Keys.Import;
 
 /// <summary>
-/// The members of one line; each read returns a value or records an error. Unread members are ignored, because exports have more than are
-/// needed.
+/// The members of one line; each read returns a value or records an error. Which other members are ignored is a matter of the format.
 /// </summary>
 internal sealed class LineReader(JsonElement line)
 {
     private const decimal MostDollars = 1_000_000;
+    private const int LongestQuote = 64;
 
     private readonly List<string> _errors = [];
 
@@ -91,6 +91,37 @@ internal sealed class LineReader(JsonElement line)
             _ => Fail<bool>(name, "is neither true nor false"),
         };
 
+    /// <summary>A whole number from 1.</summary>
+    /// <param name="name">The member.</param>
+    /// <param name="instead">The member that permits nothing, which 0 means in other gateways.</param>
+    public int? Count(string name, string instead)
+    {
+        if (Find(name) is not { } value)
+        {
+            return null;
+        }
+
+        return
+            value.ValueKind == JsonValueKind.Number
+            && value.TryGetDecimal(out var count)
+            && count == decimal.Truncate(count)
+            && count is >= 1 and <= int.MaxValue
+            ? (int)count
+            : Fail<int?>(name, $"is not a whole number from 1 to {int.MaxValue}; a key that may do nothing has {instead}");
+    }
+
+    public bool Has(string name) => Find(name) is { } value && !IsEmpty(value);
+
+    /// <summary>Names of the members with a value: not null, false, or empty.</summary>
+    public IEnumerable<string> Filled() => Filled(line);
+
+    /// <summary>Names of the members of a member.</summary>
+    public IEnumerable<string> Filled(string name) => Find(name) is { ValueKind: JsonValueKind.Object } value ? Filled(value) : [];
+
+    /// <summary>Text of a file for a message: short and printable.</summary>
+    public static string Quote(string text) =>
+        Rules.IsPrintable(text) && text.Length <= LongestQuote && !text.Contains(' ', StringComparison.Ordinal) ? text : "another value";
+
     /// <summary>Dollars, in millionths.</summary>
     public long? Micros(string name)
     {
@@ -109,6 +140,19 @@ internal sealed class LineReader(JsonElement line)
         _errors.Add($"{name} {what}");
         return default;
     }
+
+    private static IEnumerable<string> Filled(JsonElement element) =>
+        element.EnumerateObject().Where(member => !IsEmpty(member.Value)).Select(member => member.Name);
+
+    private static bool IsEmpty(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Null or JsonValueKind.False => true,
+            JsonValueKind.String => value.ValueEquals(""),
+            JsonValueKind.Array => value.GetArrayLength() == 0,
+            JsonValueKind.Object => !value.EnumerateObject().Any(),
+            _ => false,
+        };
 
     private JsonElement? Find(string name) =>
         line.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
