@@ -12,13 +12,15 @@ internal sealed class TestAuthority : IDisposable
     private readonly X509Certificate2 _authority;
     private readonly X509Certificate2 _server;
 
-    public TestAuthority(string name)
+    /// <param name="name">Common name of the authority.</param>
+    /// <param name="servers">DNS names of the server beside its address.</param>
+    public TestAuthority(string name, params string[] servers)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         _authority = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
-        _server = Issue("CN=localhost", ServerAuthentication);
+        _server = Issue("CN=localhost", ServerAuthentication, servers);
         ClientCertificate = Issue("CN=envoy", ClientAuthentication);
     }
 

@@ -47,6 +47,7 @@ public sealed class DocumentBlocksTests
         ["docs/guides/websockets.md ws-node"] = "ReadmeSnippetTests",
         ["docs/guides/websockets.md ws-reconnect"] = "ReadmeSnippetTests",
         ["docs/operations/deploy.md compose"] = nameof(ReadmeTests),
+        ["docs/operations/tls.md tls-transport-socket"] = "TlsGuideTests",
         ["docs/reference/rest.md rest"] = "UsageApiTests",
     };
 

@@ -1,5 +1,6 @@
 using AuthSidecar.Administration.Settings;
 using AuthSidecar.Tests.Platform.Storage;
+using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.Tests.Documents;
 
@@ -40,6 +41,9 @@ public sealed class DocumentSettingsTests
             await File.WriteAllTextAsync(directory[secret], text);
         }
 
+        using var authority = new TestAuthority("mesh");
+        authority.WriteServer(directory["tls.crt"], directory["tls.key"]);
+        await File.WriteAllTextAsync(directory["ca.crt"], authority.Pem);
         await File.WriteAllTextAsync(directory["authsidecar.json"], Written(page, block, directory));
 
         Assert.Empty(SettingsLoader.Load(new(null, new Dictionary<string, string>(), [], directory.Path)).Errors);
