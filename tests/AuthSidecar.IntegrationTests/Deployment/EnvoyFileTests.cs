@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
@@ -78,6 +80,41 @@ public sealed partial class EnvoyFileTests
                 .Attributes.Request.Http.HeaderMap.Headers.Where(header => header.Key.StartsWith("x-envoy-", StringComparison.Ordinal))
                 .Select(header => header.RawValue.ToStringUtf8())
         );
+    }
+
+    /// <summary>The snippets and the settings of getting started, together.</summary>
+    [Theory, NewestEnvoy, OldestEnvoy]
+    public async Task ThePiecesOfTheReadme_WithTheSettingsOfTheGuide_AnswerAsPromised(EnvoyRelease release)
+    {
+        using var sandbox = new SidecarSandbox();
+        await using var upstream = await EchoUpstream.StartAsync();
+        var settings = JsonNode.Parse(
+            new Readme("docs", "getting-started.md").Blocks()["authsidecar.json"],
+            null,
+            new() { CommentHandling = JsonCommentHandling.Skip }
+        )!;
+        sandbox.Settings["Policies"] = settings["Policies"]!.DeepClone();
+        sandbox.Settings["Providers"] = settings["Providers"]!.DeepClone();
+        sandbox.Settings["Providers"]!["openai"]!["Credential"] = "sk-central";
+        sandbox.Save();
+        await using var seeder = await KeySeeder.OpenAsync(sandbox);
+        await seeder.AddUserAsync("alice");
+        var token = (await seeder.AddKeyAsync("alice", "llm:invoke")).Token;
+        await using var sidecar = await SidecarProcess.StartAsync(sandbox);
+        var config =
+            "admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }\n"
+            + ShippedEnvoy.ToTcp(PutTogether(_ => true)).Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal);
+        await using var envoy = await EnvoyServer.StartAsync(
+            release,
+            EnvoyConfig.OnPorts(config, (10000, 0), (10001, upstream.Port), (9001, sidecar.Check.Port))
+        );
+        await envoy.WaitUntilHealthyAsync("authsidecar_check");
+
+        Assert.Equal(404, (await RawHttp.SendAsync(envoy.Port("mine"), "GET /elsewhere")).Status);
+        Assert.Equal(401, (await RawHttp.SendAsync(envoy.Port("mine"), "GET /v1/models")).Status);
+        Assert.Empty(upstream.Requests);
+        Assert.Equal(200, (await RawHttp.SendAsync(envoy.Port("mine"), "GET /v1/models", $"authorization: Bearer {token}")).Status);
+        Assert.Equal(["Bearer sk-central"], Assert.Single(upstream.Requests).Values("authorization"));
     }
 
     /// <summary>The lines that the guide adds to <c>ext_authz</c> for lists of models.</summary>

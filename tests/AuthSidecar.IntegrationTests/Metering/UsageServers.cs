@@ -119,8 +119,8 @@ public sealed class UsageServers : IAsyncLifetime
     /// <param name="how">The way of serving it; see the upstream.</param>
     /// <param name="token">The caller's token.</param>
     /// <param name="content">The request body; null: an empty object.</param>
-    /// <param name="leaves">Cancelled when the client disconnects.</param>
     /// <param name="showsBody">Envoy shows the body to Check, as for lists of models.</param>
+    /// <param name="leaves">Cancelled when the client disconnects.</param>
     internal async Task<HttpResponseMessage> SendAsync(
         EnvoyRelease release,
         HttpClient client,
@@ -128,8 +128,8 @@ public sealed class UsageServers : IAsyncLifetime
         string how,
         string? token,
         HttpContent? content = null,
-        CancellationToken leaves = default,
-        bool showsBody = false
+        bool showsBody = false,
+        CancellationToken leaves = default
     )
     {
         var envoy = await EnvoyAsync(release, showsBody);

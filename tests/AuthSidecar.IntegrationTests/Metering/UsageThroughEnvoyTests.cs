@@ -237,7 +237,7 @@ public sealed class UsageThroughEnvoyTests(UsageServers servers) : IClassFixture
             "silent",
             servers.Key.Token,
             Asking(model),
-            leaves.Token
+            leaves: leaves.Token
         );
         await UsageServers.UntilAsync(() => servers.Upstream.Waiting == 1 || sent.IsCompleted);
         await leaves.CancelAsync();

@@ -1,8 +1,8 @@
 namespace AuthSidecar.Access.Credentials;
 
 /// <summary>
-/// Entries of <c>Sec-WebSocket-Protocol</c> that carry a token: <c>authsidecar.bearer.TOKEN</c>, and <c>openai-insecure-api-key.TOKEN</c> of
-/// OpenAI's SDKs. Browsers cannot set any other header on an upgrade.
+/// Entries of <c>Sec-WebSocket-Protocol</c> that carry a token: <c>authsidecar.bearer.TOKEN</c>, and <c>openai-insecure-api-key.TOKEN</c>
+/// of OpenAI's SDKs. Browsers cannot set any other header on an upgrade.
 /// </summary>
 internal static class ProtocolToken
 {

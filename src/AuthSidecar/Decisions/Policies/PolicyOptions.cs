@@ -74,8 +74,8 @@ internal sealed class PolicyOptions
     public ErrorShape Errors { get; set; } = ErrorShape.Canonical;
 
     /// <summary>
-    /// Credential that authenticates: that of <c>Authorization</c>, of <c>X-Api-Key</c>, or the first one that has the form of a key or token
-    /// accepted here.
+    /// Credential that authenticates: that of <c>Authorization</c>, of <c>X-Api-Key</c>, or the first one that has the form of a key or
+    /// token accepted here.
     /// </summary>
     public CredentialOrder CredentialOrder { get; set; } = CredentialOrder.BearerFirst;
 

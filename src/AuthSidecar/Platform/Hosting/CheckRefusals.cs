@@ -15,7 +15,7 @@ internal enum CheckRefusal
     /// <summary>A client certificate that has none of <c>Listen:Tls:ClientNames</c>; on any listener.</summary>
     Certificate,
 
-    /// <summary>No client certificate, or one that <c>Listen:Tls:ClientCa</c> did not issue or that is not valid now; on any listener.</summary>
+    /// <summary>No client certificate, one that <c>Listen:Tls:ClientCa</c> did not issue, or one that is not valid now.</summary>
     Issuer,
 }
 

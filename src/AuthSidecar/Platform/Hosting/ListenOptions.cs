@@ -44,8 +44,8 @@ internal sealed class ListenOptions
 }
 
 /// <summary>
-/// Section <c>Listen:Tls</c>: PEM files, whose new content is in force for new connections. <see cref="ClientCa"/> makes client certificates
-/// mandatory.
+/// Section <c>Listen:Tls</c>: PEM files, whose new content is in force for new connections. <see cref="ClientCa"/> makes client
+/// certificates mandatory.
 /// </summary>
 internal sealed class TlsOptions
 {

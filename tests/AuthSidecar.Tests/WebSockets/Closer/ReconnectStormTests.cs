@@ -45,7 +45,10 @@ public sealed class ReconnectStormTests
         );
 
         // This fixture has no JWTs.
-        var authenticate = new AuthenticateStep(new(fixture.Authenticator, jwts: null!, fixture.Imported, new(new(fixture.Settings.Auth))), fixture.Guard);
+        var authenticate = new AuthenticateStep(
+            new(fixture.Authenticator, jwts: null!, fixture.Imported, new(new(fixture.Settings.Auth))),
+            fixture.Guard
+        );
         var service = Steps.Service(new(fixture.Time, log), fixture.Time, choose, new ExtractCredentialStep(), authenticate);
         var question = Question(expired.Token);
 
