@@ -35,6 +35,32 @@ public sealed class StoreOutageTests : IDisposable
     }
 
     [Fact]
+    public async Task OutageLongerThanTheLifetimeInTheCache_RefusesNoKeyInUse()
+    {
+        _sandbox.Settings["Cache"] = new System.Text.Json.Nodes.JsonObject { ["PositiveTtl"] = "00:00:02", ["VerdictTtl"] = "00:00:02" };
+        _sandbox.Save();
+        var (known, unknown) = await MakeKeysAsync();
+        await using var sidecar = await SidecarProcess.StartAsync(_sandbox);
+        using var client = new CheckClient(sidecar);
+        Assert.Equal("allow", await client.CheckAsync(known));
+
+        using (LockedStore.Lock(_sandbox))
+        {
+            var clock = System.Diagnostics.Stopwatch.StartNew();
+            while (clock.Elapsed < TimeSpan.FromSeconds(8))
+            {
+                Assert.Equal("allow", await client.CheckAsync(known));
+                await Task.Delay(20);
+            }
+
+            Assert.Equal("store_unavailable", await client.CheckAsync(unknown));
+        }
+
+        Assert.Equal("allow", await client.CheckAsync(known));
+        await Eventually.TrueAsync(async () => await client.CheckAsync(unknown) == "allow", "look-ups go through");
+    }
+
+    [Fact]
     public async Task WhileTheStoreIsMissing_NoStaleDataIsRead_AndItRecovers()
     {
         var (known, unknown) = await MakeKeysAsync();

@@ -7,7 +7,7 @@ namespace AuthSidecar.Access.Apps;
 internal readonly record struct Membership(string TenantId, string UserId);
 
 internal sealed class AppCache(CacheOptions options, TimeProvider time, CacheMetrics metrics, AppReader reader)
-    : VerdictCache<string, AppFacts?>(options, time, metrics.Of("app"), reader.FindAsync)
+    : VerdictCache<string, AppFacts?>(options, time, metrics.Of("app"), reader.FindAsync, isOfStore: true)
 {
     protected override AnswerKind KindOf(AppFacts? answer) => answer is null ? AnswerKind.No : AnswerKind.Yes;
 
@@ -15,7 +15,7 @@ internal sealed class AppCache(CacheOptions options, TimeProvider time, CacheMet
 }
 
 internal sealed class MemberCache(CacheOptions options, TimeProvider time, CacheMetrics metrics, AppReader reader)
-    : VerdictCache<Membership, bool>(options, time, metrics.Of("member"), reader.IsMemberAsync)
+    : VerdictCache<Membership, bool>(options, time, metrics.Of("member"), reader.IsMemberAsync, isOfStore: true)
 {
     protected override AnswerKind KindOf(bool answer) => answer ? AnswerKind.Yes : AnswerKind.No;
 
@@ -25,7 +25,7 @@ internal sealed class MemberCache(CacheOptions options, TimeProvider time, Cache
 
 /// <summary>Verdicts of the permission service; invalidated by changes of the app, the key, the user or the membership.</summary>
 internal sealed class AclCache(CacheOptions options, TimeProvider time, CacheMetrics metrics, AclClient client)
-    : VerdictCache<AclRequest, bool>(options, time, metrics.Of("acl"), client.IsAllowedAsync)
+    : VerdictCache<AclRequest, bool>(options, time, metrics.Of("acl"), client.IsAllowedAsync, isOfStore: false)
 {
     public override Denial DenialWhenUnavailable => Denials.AclUnavailable;
 

@@ -61,7 +61,8 @@ internal sealed partial class ApiKeyAuthenticator(
         return TryAnswer(caches.ById, keyId, null, out var answer)
             ? new(answer)
             : new(
-                caches.ById.LoadAsync(
+                LoadAsync(
+                    caches.ById,
                     keyId,
                     () => ReadAsync(() => reader.FindAsync(keyId, CancellationToken.None), null, null),
                     cancellationToken
@@ -80,12 +81,13 @@ internal sealed partial class ApiKeyAuthenticator(
         CancellationToken cancellationToken
     )
     {
-        if (!throttle.MayLookUp(address, hash) && !await IsRejectedWithoutLookupAsync(format))
+        var isRemembered = caches.ByToken.FindAging(hash, time.GetTimestamp()) is not null;
+        if (!isRemembered && !throttle.MayLookUp(address, hash) && !await IsRejectedWithoutLookupAsync(format))
         {
             return AuthenticationFailure.TooManyFailures;
         }
 
-        var result = await caches.ByToken.LoadAsync(hash, () => ReadAsync(token, format, address), cancellationToken);
+        var result = await LoadAsync(caches.ByToken, hash, () => ReadAsync(token, format, address), cancellationToken);
         if (result.Identity is not null)
         {
             throttle.Passed(hash);
@@ -93,6 +95,17 @@ internal sealed partial class ApiKeyAuthenticator(
 
         return result;
     }
+
+    private Task<AuthenticationResult> LoadAsync<TKey>(
+        IdentityCache<TKey> cache,
+        TKey key,
+        Func<Task<AuthenticationResult>> read,
+        CancellationToken cancellationToken
+    )
+        where TKey : notnull =>
+        cache.FindAging(key, time.GetTimestamp()) is { } remembered
+            ? cache.RenewAsync(key, remembered, read, poller.IsStoreUp, cancellationToken)
+            : cache.LoadAsync(key, read, cancellationToken);
 
     private async ValueTask<bool> IsRejectedWithoutLookupAsync(KeyFormat format)
     {

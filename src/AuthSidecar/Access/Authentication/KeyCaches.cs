@@ -13,9 +13,9 @@ internal sealed class KeyCaches(CacheOptions options, TimeProvider time, CacheMe
     private readonly CacheCounts _byToken = metrics.Of("key_token");
     private readonly CacheCounts _byId = metrics.Of("key_id");
 
-    public IdentityCache<TokenHash> ByToken { get; } = new(options, time);
+    public IdentityCache<TokenHash> ByToken { get; } = new(options, time, options.MaxStaleness);
 
-    public IdentityCache<string> ById { get; } = new(options, time);
+    public IdentityCache<string> ById { get; } = new(options, time, options.MaxStaleness);
 
     public CacheCounts Counts<TKey>() => typeof(TKey) == typeof(TokenHash) ? _byToken : _byId;
 

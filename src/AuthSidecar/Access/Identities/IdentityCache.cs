@@ -3,8 +3,11 @@ using AuthSidecar.Platform.Invalidation;
 namespace AuthSidecar.Access.Identities;
 
 /// <summary>Cache of authentication results: identities and failures.</summary>
-internal sealed class IdentityCache<TKey>(CacheOptions options, TimeProvider time)
-    : ReadThroughCache<TKey, AuthenticationResult>(options.Capacity, options.PositiveTtl, options.NegativeTtl, time)
+/// <param name="options">Lifetimes and size.</param>
+/// <param name="time">The clock.</param>
+/// <param name="beyond">Time that an identity of the store counts beyond its lifetime while the store does not answer.</param>
+internal sealed class IdentityCache<TKey>(CacheOptions options, TimeProvider time, TimeSpan beyond = default)
+    : ReadThroughCache<TKey, AuthenticationResult>(options.Capacity, options.PositiveTtl, options.NegativeTtl, time, beyond)
     where TKey : notnull
 {
     private readonly TimeProvider _time = time;

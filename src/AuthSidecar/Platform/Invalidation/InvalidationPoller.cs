@@ -49,7 +49,7 @@ internal sealed partial class InvalidationPoller : BackgroundService
         _outage = new(time);
         _maxStaleness = time.ToTimestamps(options.MaxStaleness);
         store.Invalidations.Saved += InvalidateOwn;
-        metrics.Observe(() => LastSuccess is not null && !_outage.IsDown);
+        metrics.Observe(() => IsStoreUp);
     }
 
     /// <summary>Health of the Redis subscription, the second source of invalidations.</summary>
@@ -57,6 +57,9 @@ internal sealed partial class InvalidationPoller : BackgroundService
 
     /// <summary>Time as of which the caches reflect the store; null before the first successful poll.</summary>
     public DateTimeOffset? LastSuccess => Volatile.Read(ref _lastSuccessUtcTicks) is > 0 and var ticks ? new(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>True if the store answered the last poll.</summary>
+    public bool IsStoreUp => LastSuccess is not null && !_outage.IsDown;
 
     /// <param name="now">The clock's timestamp.</param>
     public bool IsFresh(long now) =>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using AuthSidecar.Decisions.Text;
+using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Platform.Invalidation;
 
@@ -13,17 +14,28 @@ internal enum AnswerKind
 }
 
 /// <summary>
-/// Read-through cache. Concurrent misses of a key share one read; an answer read before an invalidation is never kept after it.
+/// Read-through cache. Concurrent misses of a key share one read; an answer read before an invalidation is never kept after it. With
+/// <paramref name="beyond"/>, positive answers in use are read again in the last quarter of their lifetime, and outlast an outage of the
+/// store.
 /// </summary>
 /// <param name="capacity">Entries of each kind.</param>
 /// <param name="yes">Lifetime of a positive answer.</param>
 /// <param name="no">Lifetime of a negative answer.</param>
 /// <param name="time">The clock.</param>
-internal abstract class ReadThroughCache<TKey, TAnswer>(int capacity, TimeSpan yes, TimeSpan no, TimeProvider time)
-    : ICacheInvalidationHandler
+/// <param name="beyond">Time that a positive answer counts beyond its lifetime while the store does not answer.</param>
+internal abstract class ReadThroughCache<TKey, TAnswer>(
+    int capacity,
+    TimeSpan yes,
+    TimeSpan no,
+    TimeProvider time,
+    TimeSpan beyond = default
+) : ICacheInvalidationHandler
     where TKey : notnull
 {
     private const int Attempts = 3;
+
+    // Wait for a slow store while there is a remembered answer: a fraction of Envoy's timeout for Check.
+    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(50);
 
     // Separate, so that invented tokens evict only each other.
     private readonly ClockCache<TKey, CachedAnswer<TAnswer>> _positive = new(capacity);
@@ -31,6 +43,8 @@ internal abstract class ReadThroughCache<TKey, TAnswer>(int capacity, TimeSpan y
     private readonly ConcurrentDictionary<TKey, Task<TAnswer>> _loads = new();
     private readonly Lock _writing = new();
     private readonly long _positiveTicks = time.ToTimestamps(yes);
+    private readonly long _renewalTicks = time.ToTimestamps(beyond > TimeSpan.Zero ? yes * 3 / 4 : yes);
+    private readonly long _lastTicks = time.ToTimestamps(yes > TimeSpan.Zero ? yes + beyond : yes);
     private readonly long _negativeTicks = time.ToTimestamps(no);
     private long _epoch;
 
@@ -48,6 +62,49 @@ internal abstract class ReadThroughCache<TKey, TAnswer>(int capacity, TimeSpan y
         }
 
         return _negative.Find(key) is { } negative && negative.IsLive(now) ? negative : null;
+    }
+
+    /// <summary>A positive answer that <see cref="RenewAsync"/> may use, where <see cref="Find"/> returns none.</summary>
+    public CachedAnswer<TAnswer>? FindAging(TKey key, long now) =>
+        _positive.Find(key) is { } positive && positive.IsUsable(now) && !HasExpired(positive.Result) ? positive : null;
+
+    /// <summary>
+    /// Uses a remembered answer and reads it again: in the background ahead of its end, and beyond it while the store does not answer.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="remembered">Of <see cref="FindAging"/>.</param>
+    /// <param name="read">As for <see cref="LoadAsync"/>.</param>
+    /// <param name="isStoreUp">False: the store is known not to answer, and is not called.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task<TAnswer> RenewAsync(
+        TKey key,
+        CachedAnswer<TAnswer> remembered,
+        Func<Task<TAnswer>> read,
+        bool isStoreUp,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!isStoreUp)
+        {
+            return remembered.Result;
+        }
+
+        var reading = LoadAsync(key, read, CancellationToken.None);
+        if (!remembered.HasEnded(time.GetTimestamp()))
+        {
+            _ = reading.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
+            return remembered.Result;
+        }
+
+        await ((Task)reading).WaitAsync(_patience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        var isUnanswered =
+            !reading.IsCompleted
+            || (reading.IsFaulted && reading.Exception.InnerException is StoreUnavailableException)
+            || (reading.IsCompletedSuccessfully && KindOf(await reading) == AnswerKind.Unknown);
+
+        // A change in the meantime has removed it.
+        return isUnanswered && FindAging(key, time.GetTimestamp()) is { } still ? still.Result : await reading.WaitAsync(cancellationToken);
     }
 
     /// <summary>Reads on a miss: concurrent callers share one read, which a cancelled caller does not stop.</summary>
@@ -137,19 +194,17 @@ internal abstract class ReadThroughCache<TKey, TAnswer>(int capacity, TimeSpan y
                 return false;
             }
 
-            var kind = KindOf(result);
-            if (kind == AnswerKind.Yes)
+            switch (KindOf(result))
             {
-                _negative.Remove(key);
-                _positive.Set(key, new(result, now, now + _positiveTicks));
-            }
-            else
-            {
-                _positive.Remove(key);
-                if (kind == AnswerKind.No)
-                {
-                    _negative.Set(key, new(result, now, now + _negativeTicks));
-                }
+                case AnswerKind.Yes:
+                    var noted = _positive.Find(key)?.Noted ?? now;
+                    _negative.Remove(key);
+                    _positive.Set(key, new(result, noted, now + _renewalTicks, now + _positiveTicks, now + _lastTicks));
+                    break;
+                case AnswerKind.No:
+                    _positive.Remove(key);
+                    _negative.Set(key, new(result, now, now + _negativeTicks, now + _negativeTicks, now + _negativeTicks));
+                    break;
             }
 
             return true;

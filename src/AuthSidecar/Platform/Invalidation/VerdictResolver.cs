@@ -38,13 +38,23 @@ internal sealed partial class VerdictResolver(InvalidationPoller poller, TimePro
             return new(conclude(context, known.Result));
         }
 
-        cache.Counts.Miss();
-        return ReadAsync(cache, key, context, conclude, cancellationToken);
+        var aging = cache.FindAging(key, now);
+        if (aging?.HasEnded(now) == false)
+        {
+            cache.Counts.Hit();
+        }
+        else
+        {
+            cache.Counts.Miss();
+        }
+
+        return ReadAsync(cache, key, aging, context, conclude, cancellationToken);
     }
 
     private async ValueTask<StepResult> ReadAsync<TKey, TAnswer>(
         VerdictCache<TKey, TAnswer> cache,
         TKey key,
+        CachedAnswer<TAnswer>? aging,
         CheckContext context,
         Func<CheckContext, TAnswer, StepResult> conclude,
         CancellationToken cancellationToken
@@ -55,9 +65,11 @@ internal sealed partial class VerdictResolver(InvalidationPoller poller, TimePro
         {
             // The deadline may pass before the answer arrives.
             context.TimeoutDenial = cache.DenialWhenUnavailable;
-            var answer = await cache.ReadAsync(key, cancellationToken);
+            var answer = await (
+                aging is null ? cache.ReadAsync(key, cancellationToken) : cache.RenewAsync(key, aging, poller.IsStoreUp, cancellationToken)
+            );
             context.TimeoutDenial = Denials.InternalError;
-            if (_outage.Recover() is { } outage)
+            if (poller.IsStoreUp && _outage.Recover() is { } outage)
             {
                 LogStoreAvailable(outage.Duration, outage.Failures);
             }

@@ -9,7 +9,14 @@ internal sealed class BudgetCache(
     CacheMetrics metrics,
     BudgetReader reader,
     BudgetAccounts accounts
-) : VerdictCache<Spender, BudgetSnapshot>(options, time, metrics.Of("budget"), spender => ReadAsync(spender, time, reader, accounts))
+)
+    : VerdictCache<Spender, BudgetSnapshot>(
+        options,
+        time,
+        metrics.Of("budget"),
+        spender => ReadAsync(spender, time, reader, accounts),
+        isOfStore: true
+    )
 {
     private static readonly TimeSpan _longestDenial = TimeSpan.FromSeconds(1);
 
