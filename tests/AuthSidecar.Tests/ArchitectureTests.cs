@@ -72,6 +72,7 @@ public sealed partial class ArchitectureTests
         [
             "Decisions/Pipeline",
             "Decisions/Policies",
+            "Decisions/Text",
             "Decisions/Vocabulary",
             "Platform/Configuration",
             "Platform/Invalidation",

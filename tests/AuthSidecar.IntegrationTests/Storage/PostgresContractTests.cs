@@ -36,6 +36,38 @@ public sealed class PostgresContractTests : StoreContract
     }
 
     [RequiresStoreFact]
+    public async Task ConnectionsThatTheServerEnded_AreReplaced_AndTheReadIsRepeatedOnce()
+    {
+        await using var store = Open(_database);
+        using var reads = new StoreReadLimiter(store, TimeProvider.System);
+        Task<int> ReadAsync() =>
+            reads.RunAsync("keys", context => context.ApiKeys.CountAsync(CancellationToken.None), CancellationToken.None);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => ReadAsync()));
+
+        const string Terminate =
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        Assert.NotEqual(0L, await PostgresServer.ExecuteAsync(_database, Terminate));
+        Assert.Equal(0, await ReadAsync());
+
+        var tries = 0;
+        var fault = await Assert.ThrowsAsync<StoreUnavailableException>(() =>
+            reads.RunAsync(
+                "keys",
+                async context =>
+                {
+                    tries++;
+                    await context.Database.OpenConnectionAsync();
+                    await PostgresServer.ExecuteAsync(_database, Terminate);
+                    return await context.ApiKeys.CountAsync(CancellationToken.None);
+                },
+                CancellationToken.None
+            )
+        );
+        Assert.Equal(2, tries);
+        Assert.True(store.IsConnectionLost(fault));
+    }
+
+    [RequiresStoreFact]
     public async Task ManyMigrateAtOnce_OneDoesIt()
     {
         var another = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();

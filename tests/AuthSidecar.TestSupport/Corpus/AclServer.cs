@@ -51,6 +51,7 @@ internal sealed class AclServer : IAsyncDisposable
         var (status, body) = app switch
         {
             "acl-allow" or "internal" or "unsaid" => (200, """{"allowed":true}"""),
+            "acl-mark" => (200, "\ufeff{\"allowed\":true}"),
             "acl-error" => (500, """{"allowed":true}"""),
             "acl-created" => (201, """{"allowed":true}"""),
             "acl-redirect" => (307, """{"allowed":true}"""),

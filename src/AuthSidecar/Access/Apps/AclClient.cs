@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using AuthSidecar.Decisions.Text;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.Platform.Telemetry;
@@ -92,7 +93,7 @@ internal sealed partial class AclClient : IDisposable
             throw new NoVerdictException($"The permission service responded with status {(int)response.StatusCode}.");
         }
 
-        using var body = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(limit.Token), _strict);
+        using var body = JsonDocument.Parse(StrictJson.WithoutMark(await response.Content.ReadAsByteArrayAsync(limit.Token)), _strict);
         return
             body.RootElement is { ValueKind: JsonValueKind.Object } answer
             && answer.TryGetProperty("allowed", out var allowed)

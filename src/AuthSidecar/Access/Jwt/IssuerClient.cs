@@ -75,7 +75,7 @@ internal sealed class IssuerClient(TimeProvider time) : IDisposable
                 throw new IssuerException($"{location} responded with status {(int)response.StatusCode}.");
             }
 
-            return StrictJson.ReadObject(await response.Content.ReadAsByteArrayAsync(limit.Token))
+            return StrictJson.ReadObject(StrictJson.WithoutMark(await response.Content.ReadAsByteArrayAsync(limit.Token)).Span)
                 ?? throw new IssuerException($"{location} did not respond with a JSON object.");
         }
         catch (OperationCanceledException exception)

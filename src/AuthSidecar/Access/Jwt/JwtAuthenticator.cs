@@ -23,8 +23,8 @@ internal sealed class JwtAuthenticator(
     FailedAuthThrottle? throttle = null
 )
 {
-    /// <summary>Maximum token length in characters.</summary>
-    public const int Longest = 8 * 1024;
+    /// <summary>Maximum token length in characters: issuers write hundreds of groups or roles into one.</summary>
+    public const int Longest = 32 * 1024;
 
     private readonly IdentityCache<TokenHash> _cache = new(cache, time);
 
@@ -124,7 +124,7 @@ internal sealed class JwtAuthenticator(
 
     private TokenHash Hash(string token)
     {
-        Span<byte> ascii = stackalloc byte[Longest];
+        Span<byte> ascii = stackalloc byte[token.Length];
         Span<byte> hash = stackalloc byte[TokenHash.Length];
         HMACSHA256.HashData(_hashKey, ascii[..Encoding.ASCII.GetBytes(token, ascii)], hash);
         return TokenHash.From(hash);

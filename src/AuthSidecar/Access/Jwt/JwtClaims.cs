@@ -91,20 +91,21 @@ internal static class JwtClaims
             return [];
         }
 
-        var scopes = value.ValueKind switch
+        switch (value.ValueKind)
         {
-            JsonValueKind.String => value.GetString()!.Split(' ', StringSplitOptions.RemoveEmptyEntries),
-            JsonValueKind.Array when value.EnumerateArray().All(scope => scope.ValueKind == JsonValueKind.String) => value
-                .EnumerateArray()
-                .Select(scope => scope.GetString()!)
-                .ToArray(),
-            _ => null,
-        };
-        return
-            scopes is not null && Array.TrueForAll(scopes, scope => scope.Length > 0 && !scope.AsSpan().ContainsAnyExceptInRange('!', '~'))
-            ? scopes
-            : null;
+            case JsonValueKind.String:
+                var scopes = value.GetString()!.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                return Array.TrueForAll(scopes, IsScope) ? scopes : null;
+            case JsonValueKind.Array when value.EnumerateArray().All(scope => scope.ValueKind == JsonValueKind.String):
+                // Names of groups and roles may have spaces and other letters; no policy can require those.
+                return [.. value.EnumerateArray().Select(scope => scope.GetString()!).Where(IsScope)];
+            default:
+                return null;
+        }
     }
+
+    // RFC 6749, 3.3.
+    private static bool IsScope(string scope) => scope.Length > 0 && !scope.AsSpan().ContainsAnyExceptInRange('!', '~');
 
     private static bool TryReadTenant(JsonElement claims, JwtOptions entry, out string? tenant)
     {

@@ -15,7 +15,7 @@ internal sealed partial class SigningKeys(JwtOptions entry, IssuerClient client,
     private static readonly TimeSpan _retry = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _longestUse = TimeSpan.FromHours(24);
 
-    // Each waiting request holds a token and its claims, 62 KiB at most.
+    // Each waiting request holds a token and its claims, 248 KiB at most.
     private const int MostWaiting = 128;
     private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(2);
 

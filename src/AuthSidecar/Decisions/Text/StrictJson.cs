@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace AuthSidecar.Decisions.Text;
@@ -6,6 +7,10 @@ namespace AuthSidecar.Decisions.Text;
 internal static class StrictJson
 {
     private static readonly JsonDocumentOptions _options = new() { MaxDepth = 16, AllowDuplicateProperties = false };
+
+    /// <summary>A document of a server without the byte order mark that some write (RFC 8259, 8.1, allows to ignore it).</summary>
+    public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> utf8) =>
+        utf8.Span.StartsWith(Encoding.UTF8.Preamble) ? utf8[Encoding.UTF8.Preamble.Length..] : utf8;
 
     /// <returns>The object; null for any other input.</returns>
     public static JsonElement? ReadObject(ReadOnlySpan<byte> utf8)

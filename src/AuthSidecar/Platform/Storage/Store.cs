@@ -34,6 +34,9 @@ internal abstract class Store : IAsyncDisposable
     /// <summary>True for a permanent rejection of the data; false for an outage, after which a retry may succeed.</summary>
     public abstract bool IsRefusal(Exception exception);
 
+    /// <summary>True if the server ended the connection of a call, as at its restart; a repeated read gets another connection.</summary>
+    public virtual bool IsConnectionLost(Exception exception) => false;
+
     public abstract ValueTask DisposeAsync();
 
     // Tests compare the model with the migrations, so a start need not.

@@ -2,7 +2,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>Limits store reads that a request waits for: bounded concurrency, and a timeout for each.</summary>
+/// <summary>
+/// Limits store reads that a request waits for: bounded concurrency, and a timeout for each. A read whose connection the server ended is
+/// repeated once.
+/// </summary>
 internal sealed class StoreReadLimiter(Store store, TimeProvider time) : IDisposable
 {
     private const int CommandSeconds = 1;
@@ -38,13 +41,22 @@ internal sealed class StoreReadLimiter(Store store, TimeProvider time) : IDispos
     {
         try
         {
-            await using var context = store.Open();
-            context.Database.SetCommandTimeout(CommandSeconds);
-            return await read(context);
+            return await ReadAsync(read);
+        }
+        catch (Exception exception) when (store.IsConnectionLost(exception))
+        {
+            return await ReadAsync(read);
         }
         finally
         {
             _slots.Release();
         }
+    }
+
+    private async Task<T> ReadAsync<T>(Func<SidecarDbContext, Task<T>> read)
+    {
+        await using var context = store.Open();
+        context.Database.SetCommandTimeout(CommandSeconds);
+        return await read(context);
     }
 }

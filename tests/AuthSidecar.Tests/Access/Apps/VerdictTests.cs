@@ -47,6 +47,37 @@ public class VerdictTests
     }
 
     [Fact]
+    public async Task FactsOfTheStore_OutlastAShortOutage_AndVerdictsOfTheServiceDoNot()
+    {
+        await using var fixture = await AppFixture.StartAsync();
+        Assert.Equal("allow", await fixture.AskAsync("bot", fixture.AliceKey));
+        Assert.Equal("allow", await fixture.AskAsync("acl-allow", fixture.AliceKey, "acl"));
+        await fixture.AdvanceAsync(TimeSpan.FromSeconds(55));
+        await fixture.TakeStoreAwayAsync();
+        Assert.False(await fixture.PollAsync());
+
+        fixture.Keys.Time.Advance(TimeSpan.FromSeconds(13));
+        Assert.Equal("allow", await fixture.AskAsync("bot", fixture.AliceKey));
+        Assert.Equal("allow", await fixture.AskAsync("acl-allow", fixture.AliceKey, "acl"));
+        Assert.Equal(2, fixture.Acl.Questions.Count);
+        fixture.Keys.Time.Advance(TimeSpan.FromSeconds(18));
+        Assert.Equal("store_unavailable", await fixture.AskAsync("bot", fixture.AliceKey));
+
+        fixture.BringStoreBack();
+        Assert.True(await fixture.PollAsync());
+        Assert.Equal("allow", await fixture.AskAsync("bot", fixture.AliceKey));
+    }
+
+    [Fact]
+    public async Task AnswerWithAByteOrderMark_IsRead()
+    {
+        await using var fixture = await AppFixture.StartAsync();
+        await fixture.AddAppAsync("acl-mark", "private");
+
+        Assert.Equal("allow", await fixture.AskAsync("acl-mark", fixture.AliceKey, "acl"));
+    }
+
+    [Fact]
     public async Task PollingOutage_DisablesCacheHits()
     {
         await using var fixture = await AppFixture.StartAsync();

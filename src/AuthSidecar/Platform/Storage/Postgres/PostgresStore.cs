@@ -61,6 +61,31 @@ internal sealed class PostgresStore : Store
         exception is PostgresException { SqlState: ['2', '2' or '3', ..] or PostgresErrorCodes.ProgramLimitExceeded }
         || IsDataError(exception);
 
+    // SQLSTATE 57P01, 57P02, 57P05 and class 08 (connection exception), and a connection that ended without any. The pool drops its other
+    // connections by itself. A failure to connect has a SocketException and is none.
+    public override bool IsConnectionLost(Exception exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (
+                cause
+                is PostgresException
+                    {
+                        SqlState: PostgresErrorCodes.AdminShutdown
+                            or PostgresErrorCodes.CrashShutdown
+                            or PostgresErrorCodes.IdleSessionTimeout
+                            or ['0', '8', ..]
+                    }
+                    or NpgsqlException { InnerException: IOException }
+            )
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public override ValueTask DisposeAsync() => _connections.DisposeAsync();
 
     private async Task<T> WithContextAsync<T>(Func<SidecarDbContext, CancellationToken, Task<T>> work, CancellationToken cancellationToken)

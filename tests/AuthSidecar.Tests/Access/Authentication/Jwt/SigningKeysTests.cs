@@ -27,6 +27,16 @@ public sealed class SigningKeysTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task DocumentsWithAByteOrderMark_AreRead()
+    {
+        var issuer = $"{_fixture.Issuer.Address}/a";
+        _fixture.Issuer.Answers[Discovery] = LoopbackIssuer.Text("\ufeff" + $$"""{"issuer":"{{issuer}}","jwks_uri":"{{issuer}}/jwks"}""");
+        _fixture.Issuer.Answers[KeySet] = LoopbackIssuer.Text($"\ufeff{_fixture.Issuer.KeySet().ToJsonString()}");
+
+        await _fixture.AcceptsAsync(_fixture.Token());
+    }
+
+    [Fact]
     public async Task NewKey_IsFoundAtOnce()
     {
         await _fixture.AcceptsAsync(_fixture.Token());
