@@ -8,7 +8,7 @@ using AuthSidecar.Platform.Invalidation;
 namespace AuthSidecar.Access.RateLimiting;
 
 /// <summary>
-/// Throttles store lookups for addresses whose authentications fail too often. Cached keys, tokens rejected without a lookup, and keys that
+/// Throttles store lookups for addresses (IPv6: networks of 64 bits) whose authentications fail too often. Cached keys, tokens rejected without a lookup, and keys that
 /// authenticated here recently are not affected.
 /// </summary>
 /// <param name="options">The limit and the source of client addresses.</param>
@@ -82,10 +82,11 @@ internal sealed class FailedAuthThrottle(
             return;
         }
 
-        var failures = Find(address);
+        var subscriber = ClientSubscriber.Of(address);
+        var failures = Find(subscriber);
         if (failures.Add(permits, _length, time.GetTimestamp()))
         {
-            shared?.Report(address, permits, _window, wait => failures.BlockUntil(time.GetTimestamp() + time.ToTimestamps(wait)));
+            shared?.Report(subscriber, permits, _window, wait => failures.BlockUntil(time.GetTimestamp() + time.ToTimestamps(wait)));
         }
     }
 
@@ -93,7 +94,7 @@ internal sealed class FailedAuthThrottle(
     public TimeSpan UntilLookup(string? address)
     {
         var permits = options.Current.FailedAuthPerMinute;
-        return address is null || permits == 0 || !_addresses.TryGetValue(address, out var failures)
+        return address is null || permits == 0 || !_addresses.TryGetValue(ClientSubscriber.Of(address), out var failures)
             ? TimeSpan.Zero
             : time.ToTimeSpan(failures.UntilLookup(permits, _length, time.GetTimestamp()));
     }

@@ -32,7 +32,9 @@ internal sealed class LimitsOptions
     [Range(0, int.MaxValue)]
     public int TenantPermits { get; set; }
 
-    /// <summary>Failed authentications of one address in a minute, above which its lookups are denied; 0: off.</summary>
+    /// <summary>
+    /// Failed authentications of one address (IPv6: of one network of 64 bits) in a minute, above which its lookups are denied; 0: off.
+    /// </summary>
     [Range(0, int.MaxValue)]
     public int FailedAuthPerMinute { get; set; } = 30;
 

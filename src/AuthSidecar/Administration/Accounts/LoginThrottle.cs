@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using AuthSidecar.Access.RateLimiting;
@@ -46,25 +44,14 @@ internal sealed class LoginThrottle(IRateLimiter limiter)
     private static IEnumerable<Bucket> BucketsOf(string name, string? address, bool knownBrowser)
     {
         var key = User.KeyOf(name);
-        if (NetworkOf(address) is { } network)
+        if (!string.IsNullOrEmpty(address))
         {
+            var network = ClientSubscriber.Of(address);
             yield return new(new(BucketKind.LoginPair, "", Hash($"{network} {key}")), 10, _short);
             yield return new(new(BucketKind.LoginAddress, "", Hash(network)), 30, _short);
         }
 
         yield return new(new(BucketKind.LoginName, "", Hash(knownBrowser ? $"known {key}" : key)), 100, TimeSpan.FromHours(24));
-    }
-
-    // One subscriber has all addresses of an IPv6 network of 64 bits.
-    private static string? NetworkOf(string? address)
-    {
-        if (string.IsNullOrEmpty(address) || !IPAddress.TryParse(address, out var ip))
-        {
-            return string.IsNullOrEmpty(address) ? null : address;
-        }
-
-        ip = ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip;
-        return ip.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexString(ip.GetAddressBytes().AsSpan(0, 8)) : ip.ToString();
     }
 
     private static string Hash(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));

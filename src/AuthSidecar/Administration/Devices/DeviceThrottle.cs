@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using AuthSidecar.Access.RateLimiting;
@@ -33,7 +32,6 @@ internal sealed class DeviceThrottle(IRateLimiter limiter)
     public static readonly TimeSpan Lookups = TimeSpan.FromMinutes(5);
 
     private const int MostStarts = 60;
-    private const int AddressBytes = 8;
 
     /// <summary>Counts a grant that a device starts: 60 an hour and address, 600 an hour and network.</summary>
     /// <returns>Null: the grant may start; else the time until the next one.</returns>
@@ -106,20 +104,8 @@ internal sealed class DeviceThrottle(IRateLimiter limiter)
 
     private static BucketName DecisionOf(string sessionId) => new(BucketKind.DeviceDecision, "", sessionId);
 
-    // Clients without an address cannot be told apart, so that a bucket of theirs would let one of them lock out the others. One
-    // subscriber has all addresses of an IPv6 network of 64 bits.
-    private static string? SubscriberOf(string? address)
-    {
-        if (!IPAddress.TryParse(address, out var ip))
-        {
-            return null;
-        }
-
-        ip = ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip;
-        return ip.AddressFamily == AddressFamily.InterNetworkV6
-            ? Convert.ToHexString(ip.GetAddressBytes().AsSpan(0, AddressBytes))
-            : ip.ToString();
-    }
+    // Clients without an address cannot be told apart, so that a bucket of theirs would let one of them lock out the others.
+    private static string? SubscriberOf(string? address) => IPAddress.TryParse(address, out _) ? ClientSubscriber.Of(address) : null;
 
     private static string Hash(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
 }

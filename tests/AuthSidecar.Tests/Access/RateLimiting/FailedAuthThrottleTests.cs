@@ -30,6 +30,40 @@ public sealed class FailedAuthThrottleTests(SharedRedis redis) : IClassFixture<S
         Assert.Equal(1, _metrics.Counts["authsidecar_lookups_refused_total{}"]);
     }
 
+    [Theory]
+    [InlineData("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", true)]
+    [InlineData("2001:db8:0:1::1", "2001:DB8:0:1:0:0:0:1", true)]
+    [InlineData("2001:db8:0:1::1", "2001:db8:0:2::1", false)]
+    [InlineData("192.0.2.7", "::ffff:192.0.2.7", true)]
+    [InlineData("192.0.2.7", "::ffff:192.0.2.8", false)]
+    [InlineData("64:ff9b::c000:207", "192.0.2.7", true)]
+    [InlineData("64:ff9b::c000:207", "64:ff9b::c000:208", false)]
+    [InlineData("not:an:address", "not:another:address", false)]
+    public void Ipv6_IsCountedByNetwork(string failing, string other, bool areOne)
+    {
+        var guard = Guard();
+        for (var failure = 0; failure < 3; failure++)
+        {
+            guard.Failed(failing);
+        }
+
+        Assert.False(guard.MayLookUp(failing, Token("unknown")));
+        Assert.Equal(areOne, !guard.MayLookUp(other, Token("unknown")));
+        Assert.Equal(areOne, guard.UntilLookup(other) > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void ManyAddressesOfANetwork_AreOneEntry()
+    {
+        var guard = Guard();
+        for (var host = 1; host < 1000; host++)
+        {
+            guard.Failed($"2001:db8::{host:x}");
+        }
+
+        Assert.Equal(1, guard.AddressCount);
+    }
+
     [Fact]
     public void Failures_CountForAMinute()
     {
