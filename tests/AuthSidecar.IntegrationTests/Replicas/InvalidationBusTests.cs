@@ -213,6 +213,42 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
         Assert.False(isFresh);
     }
 
+    [RequiresTheory("redis")]
+    [InlineData("ACL SETUSER default resetchannels")]
+    [InlineData("ACL SETUSER default -publish")]
+    [InlineData("ACL SETUSER default -subscribe")]
+    public async Task UserWhoseMessagesDoNotArrive_IsNoSource(string command)
+    {
+        Assert.Equal(1, Sample("authsidecar_revocation_bus_up"));
+        Assert.Equal("+OK", await _redis.AskAsync(command));
+
+        await Eventually.TrueAsync(() => Task.FromResult(Sample("authsidecar_revocation_bus_up") == 0), "the bus is down");
+        await _watcher.PollAsync(CancellationToken.None);
+        _time.Advance(TimeSpan.FromMinutes(11));
+        Assert.False(IsFresh());
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        Assert.False(IsFresh());
+        Assert.Equal(0, Sample("authsidecar_revocation_bus_up"));
+
+        Assert.Equal("+OK", await _redis.AskAsync("ACL SETUSER default allchannels +@all"));
+        await Eventually.TrueAsync(() => Task.FromResult(Sample("authsidecar_revocation_bus_up") == 1), "the bus is up again");
+        await ChangeAsync("arrived");
+        await Eventually.TrueAsync(() => Task.FromResult(_follower.Apps.Contains("arrived")), "messages arrive again");
+    }
+
+    [RequiresFact("redis")]
+    public async Task ProbesOfOtherReplicas_ProveNothing_AndAreNotCounted()
+    {
+        await PublishAsync(Encoding.UTF8.GetString(Seal().Seal(InvalidationMessage.WriteProbe("0123456789abcdef"))));
+        await ChangeAsync("arrived");
+
+        await Eventually.TrueAsync(() => Task.FromResult(_follower.Apps.Contains("arrived")), "the invalidation arrives");
+        Assert.Equal(
+            ["""authsidecar_revocation_messages_total{result="applied"}"""],
+            _metrics.Read().Samples.Keys.Where(name => name.StartsWith("authsidecar_revocation_messages_total", StringComparison.Ordinal))
+        );
+    }
+
     private async Task<RedisConnection> ConnectAsync()
     {
         var connection = new RedisConnection(RedisAddress.Parse(new(_redis.Address))!, NullLogger<RedisConnection>.Instance);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
 using AuthSidecar.Platform.Storage;
 
@@ -8,6 +9,7 @@ namespace AuthSidecar.Platform.Invalidation;
 /// <summary>
 /// Invalidations on the wire: <c>{"v":1,"changes":[{"n":12,"at":…,"key":"…","user":"…","tenant":"…","app":"…"}]}</c>, with <c>n</c> the
 /// sequence, <c>at</c> in microseconds, and <c>"all":true</c> instead of ids. Replaying a message can only empty caches.
+/// <c>{"v":1,"probe":"…"}</c> is a replica's message to itself.
 /// </summary>
 internal static class InvalidationMessage
 {
@@ -38,6 +40,26 @@ internal static class InvalidationMessage
         }
 
         return bytes.WrittenSpan.ToArray();
+    }
+
+    /// <param name="id">Letters and digits, unique among replicas and probes.</param>
+    public static byte[] WriteProbe(string id) => Encoding.UTF8.GetBytes($$"""{"v":{{Version}},"probe":"{{id}}"}""");
+
+    /// <returns>True for a probe of any replica.</returns>
+    public static bool TryReadProbe(ReadOnlyMemory<byte> message, [NotNullWhen(true)] out string? id)
+    {
+        id = null;
+        try
+        {
+            using var document = JsonDocument.Parse(message);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && TryReadId(document.RootElement, "probe", out id)
+                && id is not null;
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     public static bool IsTooLong(ReadOnlySpan<byte> message) => message.Length > LongestMessage;

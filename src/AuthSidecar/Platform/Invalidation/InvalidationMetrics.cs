@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using AuthSidecar.Decisions.Text;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Platform.Telemetry;
 
@@ -8,6 +9,9 @@ namespace AuthSidecar.Platform.Invalidation;
 internal sealed class InvalidationMetrics
 {
     private const double ObjectiveSeconds = 1;
+
+    // A probe is sent twice a second.
+    private static readonly TimeSpan _longestSilence = TimeSpan.FromSeconds(5);
     private static readonly double[] _seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
     private readonly Meter _meter;
@@ -49,9 +53,9 @@ internal sealed class InvalidationMetrics
     public void Observe(SubscriptionHealth subscription) =>
         _meter.CreateObservableGauge(
             "authsidecar_revocation_bus_up",
-            () => subscription.IsUnbroken ? 1 : 0,
+            () => subscription.IsUp(_time.GetTimestamp(), _time.ToTimestamps(_longestSilence)) ? 1 : 0,
             null,
-            "1 while changes arrive over Redis."
+            "1 while messages that this process sends over Redis arrive here."
         );
 
     /// <param name="result"><c>applied</c>, <c>ignored</c> (unknown content), <c>unsigned</c> or <c>forged</c>.</param>

@@ -5,7 +5,10 @@ using StackExchange.Redis;
 
 namespace AuthSidecar.Platform.Invalidation;
 
-/// <summary>Receives other replicas' invalidations over Redis, and probes the subscription.</summary>
+/// <summary>
+/// Receives other replicas' invalidations over Redis, and probes the subscription with messages that it sends to itself over the same
+/// channel.
+/// </summary>
 internal sealed partial class InvalidationSubscriber(
     RedisConnection redis,
     InvalidationPoller poller,
@@ -17,6 +20,9 @@ internal sealed partial class InvalidationSubscriber(
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(500);
 
+    // The client's own timeout of a command.
+    private static readonly TimeSpan _longestDelivery = TimeSpan.FromSeconds(5);
+
     // Unique to this process, and in the hash slot of the channel.
     private readonly RedisChannel _probe = RedisChannel
         .Literal($"authsidecar:{{{redis.ChannelPrefix}{InvalidationPublisher.Channel}}}:{Guid.NewGuid():N}")
@@ -24,6 +30,7 @@ internal sealed partial class InvalidationSubscriber(
     private readonly OutageLog _outage = new(time);
     private readonly OutageLog _unauthenticated = new(time);
     private EndPoint? _server;
+    private volatile SentProbe? _sent;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -36,9 +43,9 @@ internal sealed partial class InvalidationSubscriber(
         {
             try
             {
-                if (!await ProbeAsync(subscriber).WaitAsync(stoppingToken))
+                if (await ProbeAsync(subscriber).WaitAsync(stoppingToken) is { } problem)
                 {
-                    ReportOutage("subscription moved");
+                    ReportOutage(problem);
                 }
                 else if (_outage.Recover() is { } outage)
                 {
@@ -47,7 +54,8 @@ internal sealed partial class InvalidationSubscriber(
             }
             catch (Exception fault) when (fault is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
-                if (fault is RedisConnectionException)
+                // Without an answer in time nothing is known to be lost yet; the last confirmation ages.
+                if (fault is not TimeoutException)
                 {
                     poller.Subscription.Break();
                 }
@@ -60,7 +68,8 @@ internal sealed partial class InvalidationSubscriber(
     // A connection that was lost and restored missed messages in between, so both events break the subscription.
     private void Break(object? sender, ConnectionFailedEventArgs args) => poller.Subscription.Break();
 
-    private async Task<bool> ProbeAsync(ISubscriber subscriber)
+    /// <returns>Null: messages arrive; else the problem.</returns>
+    private async Task<string?> ProbeAsync(ISubscriber subscriber)
     {
         if (_server is null || !_server.Equals(subscriber.SubscribedEndpoint(InvalidationPublisher.Channel)))
         {
@@ -76,16 +85,35 @@ internal sealed partial class InvalidationSubscriber(
         await subscriber.SubscribeAsync(_probe, static (_, _) => { }, CommandFlags.DemandMaster);
         var server = subscriber.SubscribedEndpoint(_probe);
         await subscriber.UnsubscribeAsync(_probe);
-        if (server is not null && server.Equals(_server))
-        {
-            poller.Subscription.Confirm(asked, breaks);
-            return true;
-        }
 
         // After a failover or a slot migration the channel is on another node.
+        var problem =
+            server is null || !server.Equals(_server) ? "subscription moved"
+            : !await IsDeliveredAsync(subscriber) ? "messages do not arrive"
+            : null;
+        if (problem is null)
+        {
+            poller.Subscription.Confirm(asked, breaks);
+            return null;
+        }
+
         poller.Subscription.Break();
         _server = null;
-        return false;
+        return problem;
+    }
+
+    // An answer to SUBSCRIBE does not prove delivery: the client reports no error where an access control list denies the channel.
+    private async Task<bool> IsDeliveredAsync(ISubscriber subscriber)
+    {
+        var sent = new SentProbe(Guid.NewGuid().ToString("N"));
+        _sent = sent;
+        await subscriber.PublishAsync(
+            InvalidationPublisher.Channel,
+            seal.Seal(InvalidationMessage.WriteProbe(sent.Id)),
+            CommandFlags.DemandMaster
+        );
+        await sent.Arrived.Task.WaitAsync(_longestDelivery, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return sent.Arrived.Task.IsCompleted;
     }
 
     private void ReportOutage(string problem)
@@ -108,6 +136,14 @@ internal sealed partial class InvalidationSubscriber(
                 LogUnauthenticated(state);
             }
         }
+        else if (InvalidationMessage.TryReadProbe(bytes, out var probe))
+        {
+            // Those of other replicas prove nothing about this one's connection.
+            if (_sent is { } sent && sent.Id == probe)
+            {
+                sent.Arrived.TrySetResult();
+            }
+        }
         else if (InvalidationMessage.TryRead(bytes, out var invalidations))
         {
             metrics.CountMessage("applied");
@@ -117,6 +153,11 @@ internal sealed partial class InvalidationSubscriber(
         {
             metrics.CountMessage("ignored");
         }
+    }
+
+    private sealed record SentProbe(string Id)
+    {
+        public TaskCompletionSource Arrived { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     [LoggerMessage(

@@ -13,6 +13,10 @@ internal sealed class SubscriptionHealth
 
     public bool IsUnbroken => Volatile.Read(ref _unbrokenSince) != long.MaxValue;
 
+    /// <summary>True if the last probe was answered within <paramref name="longest"/>, and nothing broke since.</summary>
+    public bool IsUp(long now, long longest) =>
+        IsUnbroken && Volatile.Read(ref _confirmed) is var confirmed && confirmed != long.MinValue && now - confirmed <= longest;
+
     public void Break()
     {
         lock (_lock)

@@ -35,6 +35,17 @@ public sealed class SubscriptionHealthTests
     }
 
     [Fact]
+    public void IsUp_WhileProbesAreAnswered()
+    {
+        Assert.False(_bus.IsUp(0, Longest));
+        _bus.Confirm(10, _bus.Breaks);
+        Assert.True(_bus.IsUp(40, Longest));
+        Assert.False(_bus.IsUp(41, Longest));
+        _bus.Break();
+        Assert.False(_bus.IsUp(11, Longest));
+    }
+
+    [Fact]
     public void AnswerToAProbeBeforeABreak_ProvesNothing()
     {
         var before = _bus.Breaks;
