@@ -66,6 +66,12 @@ internal sealed partial class TlsCertificates : BackgroundService
         try
         {
             var next = TlsMaterial.Read(_tls, files);
+            if (next.NotAfter <= _time.GetUtcNow())
+            {
+                LogRejected($"the certificate ended {next.NotAfter:u}", Current.NotAfter);
+                return;
+            }
+
             _current = next;
             LogReplaced(next.NotAfter);
         }

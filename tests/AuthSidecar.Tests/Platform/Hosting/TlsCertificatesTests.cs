@@ -14,6 +14,7 @@ public sealed class TlsCertificatesTests : IDisposable
     private readonly TestAuthority _first = new("first");
     private readonly TestAuthority _second = new("second");
     private readonly TestMeters _meters = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly RecordingLogger<TlsCertificates> _log = new();
     private readonly TlsOptions _options;
 
@@ -97,6 +98,19 @@ public sealed class TlsCertificatesTests : IDisposable
     }
 
     [Fact]
+    public void CertificateThatEnded_DoesNotReplaceAnother()
+    {
+        using var certificates = Make();
+        _time.SetUtcNow(certificates.Current.NotAfter.AddHours(1));
+
+        _second.WriteServer(_options.Certificate, _options.Key);
+        PollTwice(certificates);
+
+        Assert.True(_first.Issued(certificates.Current.Server.TargetCertificate));
+        Assert.Contains("the certificate ended", Assert.Single(_log.Entries).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ClientCa_IsReplacedToo()
     {
         _options.ClientCa = _directory["ca.crt"];
@@ -162,5 +176,5 @@ public sealed class TlsCertificatesTests : IDisposable
         certificates.Poll();
     }
 
-    private TlsCertificates Make() => new(_options, _meters, new FakeTimeProvider(), _log);
+    private TlsCertificates Make() => new(_options, _meters, _time, _log);
 }
