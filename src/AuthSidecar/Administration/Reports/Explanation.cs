@@ -45,7 +45,7 @@ internal sealed record Explanation(
             EndOf(row),
             CostOf(row),
             [.. SourcesOf(row.Facts)],
-            row.ReservedMicros,
+            row.Facts.HasFlag(UsageFacts.ReadsResult) ? null : row.ReservedMicros,
             row.Facts.HasFlag(UsageFacts.Settled),
             UsageRowDocument.Of(row)
         );

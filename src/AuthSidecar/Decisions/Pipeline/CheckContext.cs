@@ -108,6 +108,9 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>The amount reserved from the caller's budgets in millionths of the currency; null: none. A denial releases it.</summary>
     public long? ReservedMicros { get; set; }
 
+    /// <summary>Cost of a result that the request reads, if its usage has no price; nothing is reserved. Null: no budget.</summary>
+    public long? ResultMicros { get; set; }
+
     /// <summary>Denials that a shadow policy did not enforce.</summary>
     public IReadOnlyList<Denial> Shadowed => _shadowed;
 

@@ -9,6 +9,9 @@ namespace AuthSidecar.Usage.Budgets;
 /// </summary>
 internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estimates, BudgetReader reader, SharedBudgets? shared = null)
 {
+    /// <summary>The least cost of a request whose usage stays unseen, in millionths of the currency.</summary>
+    public long EstimateOf(string policy, string caller) => estimates.Of(policy, caller);
+
     /// <summary>Reserves for one request in all of its budgets or in none.</summary>
     /// <param name="decisionId">Names the reservation.</param>
     /// <param name="budget">A budget with limits.</param>
@@ -94,6 +97,7 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
             if (
                 row is { CostMicros: { } cost, ReservedMicros: { } estimate, Policy: { } policy, Decision: "allow" }
                 && (isCounted || (row.IsEstimated && cost > estimate))
+                && !row.Facts.HasFlag(UsageFacts.ReadsResult)
             )
             {
                 estimates.Learn(policy, row.UserId ?? row.KeyLine ?? row.KeyId ?? "", cost);

@@ -1,4 +1,5 @@
 using AuthSidecar.Decisions.Pipeline;
+using AuthSidecar.Decisions.Providers;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Storage;
 
@@ -18,12 +19,22 @@ internal sealed class BudgetReservationStep(BudgetLedger ledger, PromptCost? pro
 
     public bool CanBeShadowed => true;
 
-    public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken) =>
-        context.Budget is BudgetSnapshot budget
-        && context.Policy.Options.Provider is { Length: > 0 }
-        && PromptCost.MayGenerate(context.Endpoint)
-            ? ReserveAsync(context, budget, cancellationToken)
-            : new(StepResult.Continue);
+    public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
+    {
+        if (context.Budget is not BudgetSnapshot budget || context.Policy.Options.Provider is not { Length: > 0 })
+        {
+            return new(StepResult.Continue);
+        }
+
+        if (context.Endpoint == EndpointKind.ReadsResult)
+        {
+            context.ResultMicros = ledger.EstimateOf(context.Policy.Name, CallerOf(context));
+        }
+
+        return PromptCost.MayGenerate(context.Endpoint) ? ReserveAsync(context, budget, cancellationToken) : new(StepResult.Continue);
+    }
+
+    private static string CallerOf(CheckContext context) => context.KnownIdentity.Person ?? context.KnownIdentity.Account;
 
     private async ValueTask<StepResult> ReserveAsync(CheckContext context, BudgetSnapshot budget, CancellationToken cancellationToken)
     {
@@ -39,7 +50,7 @@ internal sealed class BudgetReservationStep(BudgetLedger ledger, PromptCost? pro
                 context.DecisionId,
                 budget,
                 context.Policy.Name,
-                identity.Person ?? identity.Account,
+                CallerOf(context),
                 prompt?.Of(context) ?? 0,
                 cancellationToken
             );

@@ -82,8 +82,8 @@ internal static class EventKinds
         {
             EventKind.ResponseEnd or EventKind.ResponseFailed or EventKind.ResponsePart => EventKind.Response,
             EventKind.MessageEnd or EventKind.MessagePart => EventKind.Message,
-            EventKind.InteractionEnd or EventKind.InteractionPart => EventKind.Interaction,
-            EventKind.Error => EventKind.Unknown,
+            EventKind.InteractionEnd => EventKind.Interaction,
+            EventKind.Error or EventKind.InteractionPart => EventKind.Unknown,
             _ => kind,
         };
 

@@ -19,18 +19,15 @@ internal static class UsageCost
     {
         var seen = costOf(row);
         (row.CostMicros, row.IsEstimated) = (seen, false);
-        if (
-            row is { ReservedMicros: { } estimate, Decision: "allow" }
-            && row.Facts.HasFlag(UsageFacts.Ended)
-            && (row.Facts & MakesNothing) == 0
-        )
+        if (row is { ReservedMicros: { } estimate, Decision: "allow" } && row.Facts.HasFlag(UsageFacts.Ended))
         {
-            if (SawTooLittle(row))
+            if ((row.Facts & MakesNothing) == 0 && SawTooLittle(row))
             {
                 (row.CostMicros, row.IsEstimated) = (Math.Max(Math.Max(seen ?? 0, guessOf?.Invoke(row) ?? 0), estimate), true);
             }
             else if (seen is null && row.Facts.HasFlag(UsageFacts.HasUsage))
             {
+                // Also of a result that was read: it is the only request that shows what its object used.
                 (row.CostMicros, row.IsEstimated) = (guessOf?.Invoke(row) ?? estimate, true);
             }
         }

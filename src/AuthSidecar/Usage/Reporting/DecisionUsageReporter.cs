@@ -78,7 +78,7 @@ internal sealed partial class DecisionUsageReporter(
             Reason = decision.Denial?.Reason,
             Detail = decision.Denial is { } denial ? denial.Detail ?? context.Detail : null,
             Status = StatusOf(context, decision),
-            ReservedMicros = context.ReservedMicros,
+            ReservedMicros = context.ReservedMicros ?? context.ResultMicros,
             Client = ClientNames.Of(headers[KnownHeader.UserAgent], headers[KnownHeader.Originator], headers[KnownHeader.CursorVersion]),
             Path = RowText.Path(context.Request.Target),
             Facts = UsageFacts.Decided | FactsOf(context.Endpoint),

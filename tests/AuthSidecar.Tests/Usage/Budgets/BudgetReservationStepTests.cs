@@ -109,6 +109,7 @@ public sealed class BudgetReservationStepTests : IAsyncLifetime
         Assert.True((await new BudgetReservationStep(_replica.Ledger).RunAsync(context, CancellationToken.None)).IsContinue);
 
         Assert.Null(context.ReservedMicros);
+        Assert.Equal((EndpointKind)endpoint == EndpointKind.ReadsResult ? CostEstimates.DefaultMicros : null, context.ResultMicros);
         Assert.Equal(ReserveVerdict.Reserved, await _replica.ReserveAsync("next"));
     }
 

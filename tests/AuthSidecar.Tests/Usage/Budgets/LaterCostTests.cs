@@ -49,6 +49,34 @@ public sealed class LaterCostTests : IAsyncLifetime
         Assert.Equal(7, await _fixture.SpentAsync());
     }
 
+    /// <summary>Counted tokens without a price cost a budget the provider's dearest price, or the estimate, also when they are read.</summary>
+    [Theory]
+    [InlineData(null, Estimate)]
+    [InlineData(900L, 900)]
+    public async Task AResultWithoutAPrice_IsNotFree(long? guess, long cost)
+    {
+        var maker = await MakeAsync(Dialect.Openai, "/v1/batches");
+        var read = await MakeAsync(Dialect.Openai, "/v1/batches/batch_1", "GET");
+        Assert.True(read.Facts.HasFlag(UsageFacts.ReadsResult));
+        var row = UsageMerge.Add(UsageMerge.Add(null, read), Shown(read.DecisionId, 7, "batch_1"));
+
+        UsageCost.Set(row, _ => null, _ => guess);
+
+        Assert.Equal((cost, true), (row.CostMicros, row.IsEstimated));
+        Assert.NotEqual(maker.DecisionId, read.DecisionId);
+    }
+
+    /// <summary>A batch costs what a single request never does, so it is no estimate of one.</summary>
+    [Fact]
+    public async Task AResult_IsNoEstimate()
+    {
+        var read = await MakeAsync(Dialect.Openai, "/v1/batches/batch_1", "GET");
+
+        await _replica.WriteAsync(read, Shown(read.DecisionId, 5_000_000, "batch_1"));
+
+        Assert.Equal(Estimate, _replica.Ledger.EstimateOf(BudgetFixture.Policy, BudgetFixture.User));
+    }
+
     /// <summary>Their responses show no id with usage, so no read can be billed.</summary>
     [Theory]
     [InlineData(Dialect.Anthropic, "/v1/messages/batches")]
@@ -64,7 +92,7 @@ public sealed class LaterCostTests : IAsyncLifetime
     }
 
     /// <returns>Check's report.</returns>
-    private async Task<UsageReport> MakeAsync(Dialect dialect, string path)
+    private async Task<UsageReport> MakeAsync(Dialect dialect, string path, string method = "POST")
     {
         var policy = new Policy
         {
@@ -88,7 +116,7 @@ public sealed class LaterCostTests : IAsyncLifetime
             {
                 Request = new()
                 {
-                    Http = new() { Method = "POST", Path = path },
+                    Http = new() { Method = method, Path = path },
                 },
             },
         };

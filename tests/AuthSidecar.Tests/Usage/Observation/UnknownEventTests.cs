@@ -24,7 +24,7 @@ public sealed class UnknownEventTests
         get
         {
             var data = new TheoryData<string, string>();
-            foreach (var file in new[] { "anthropic/stream.sse", "openai-responses/stream.sse" })
+            foreach (var file in new[] { "anthropic/stream.sse", "openai-responses/stream.sse", "gemini-interactions/stream.sse" })
             {
                 foreach (
                     var type in new[]
@@ -39,6 +39,9 @@ public sealed class UnknownEventTests
                         "response.note",
                         "response.output_text.done",
                         "response",
+                        "step.note",
+                        "interaction.note",
+                        "content.note",
                         "x",
                     }
                 )

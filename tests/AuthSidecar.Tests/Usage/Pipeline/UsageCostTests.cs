@@ -96,6 +96,28 @@ public sealed class UsageCostTests
         Assert.True(UsageCost.IsUnpriced(row));
     }
 
+    /// <summary>A batch of an unlisted model, of which only the read shows the usage.</summary>
+    [Theory]
+    [InlineData("complete", 900L, 900L)]
+    [InlineData("complete", null, 50L)]
+    [InlineData("client_disconnect", 900L, 900L)]
+    public void ReadResultWithoutAPrice_CostsABudgetTheGuess(string outcome, long? guess, long cost)
+    {
+        var row = new UsageRow
+        {
+            DecisionId = "d",
+            Provider = "p",
+            Decision = "allow",
+            Outcome = outcome,
+            ReservedMicros = 50,
+            Facts = UsageFacts.Ended | UsageFacts.HasUsage | UsageFacts.ReadsResult,
+        };
+
+        UsageCost.Set(row, _ => null, _ => guess);
+
+        Assert.Equal((cost, true), (row.CostMicros, row.IsEstimated));
+    }
+
     [Theory]
     [InlineData(UsageFacts.GeneratesNothing, "no_usage")]
     [InlineData(UsageFacts.ReadsResult, "no_usage")]
