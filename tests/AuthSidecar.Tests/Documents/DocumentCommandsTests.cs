@@ -65,11 +65,17 @@ public sealed partial class DocumentCommandsTests : IDisposable
 
         foreach (var line in Lines(Manual.Page(page), block))
         {
-            var arguments = await PreparedAsync(Arguments(line)[1..], run, loaded.Settings!);
+            var (words, into) = Redirected(Arguments(line)[1..]);
+            var arguments = await PreparedAsync(words, run, loaded.Settings!);
             Assert.Empty(_commands.Parse(arguments).Errors);
             if (arguments is not ["serve"])
             {
-                Assert.Equal((0, ""), await run.RunAsync(arguments) is var (exitCode, _, error) ? (exitCode, error) : default);
+                var (exitCode, output, error) = await run.RunAsync(arguments);
+                Assert.Equal((0, ""), (exitCode, error));
+                if (into is not null)
+                {
+                    await File.WriteAllTextAsync(_directory[into], output);
+                }
             }
         }
     }
@@ -126,10 +132,15 @@ public sealed partial class DocumentCommandsTests : IDisposable
         string[] config = arguments[0] == "config" ? ["--config", _directory["authsidecar.json"]] : [];
         return
         [
-            .. arguments.Select(argument => argument.EndsWith(".jsonl", StringComparison.Ordinal) ? _directory[argument] : argument),
+            .. arguments.Select(argument =>
+                argument.EndsWith(".jsonl", StringComparison.Ordinal) || argument == "revoked.json" ? _directory[argument] : argument
+            ),
             .. config,
         ];
     }
+
+    private static (string[] Words, string? Into) Redirected(string[] words) =>
+        words is [.. var before, ">", var file] ? (before, file) : (words, null);
 
     private static string[] Lines(Readme page, string block) => page.Blocks()[block].Trim().Split('\n');
 

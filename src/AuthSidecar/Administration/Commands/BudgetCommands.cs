@@ -65,8 +65,8 @@ internal static class BudgetCommands
             {
                 table.Add(
                     BudgetSubject.NameOf(one.Budget.Scope),
-                    UsageText.Plain(one.Budget.SubjectId),
-                    UsageText.Plain(one.Name),
+                    one.Budget.SubjectId,
+                    one.Name,
                     Sharing(one.Budget),
                     BudgetRefusals.Dollars(one.Budget.LimitMicros),
                     UsageText.Money(one.SpentMicros),

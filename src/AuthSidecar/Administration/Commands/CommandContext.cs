@@ -38,5 +38,8 @@ internal sealed class CommandContext(ParseResult arguments, SidecarSettings sett
     public string? Ask(string prompt) => environment.Ask(prompt);
 
     public async Task<KeyHasher> ReadHasherAsync(CancellationToken cancellationToken) =>
-        new(await PepperFile.PeppersOfAsync(settings.Auth.Peppers, settings.DataDirectory, environment.Time, cancellationToken));
+        new(
+            await PepperFile.PeppersOfAsync(settings.Auth.Peppers, settings.DataDirectory, environment.Time, cancellationToken),
+            settings.Auth.LegacyPepper
+        );
 }

@@ -28,7 +28,7 @@ internal sealed class CommandOutput(TextWriter output, bool isJson)
         error.WriteLine(
             (isJson, failure.Store) switch
             {
-                (false, _) => failure.Message,
+                (false, _) => string.Join('\n', failure.Message.Split('\n').Select(PlainText.Of)),
                 (true, null) => JsonSerializer.Serialize(new { Error = failure.Code, failure.Message }, JsonFormat.Options),
                 (true, { } store) => JsonSerializer.Serialize(
                     new

@@ -8,7 +8,7 @@ internal static class ExplanationText
     public static void WriteTo(TextWriter writer, Explanation explanation, string currency)
     {
         var row = explanation.Row;
-        writer.WriteLine(UsageText.Plain(explanation.Summary));
+        writer.WriteLine(PlainText.Of(explanation.Summary));
         if (explanation.Steps.Count > 0)
         {
             writer.WriteLine();
@@ -19,18 +19,18 @@ internal static class ExplanationText
         table.Add("decision", explanation.DecisionId);
         if (explanation.Detail is { } detail)
         {
-            table.Add("detail", UsageText.Plain(detail));
+            table.Add("detail", detail);
         }
 
         table.Add("time", TextTable.Time(row.Time, ""));
-        table.Add("key", UsageText.Plain(row.KeyId));
-        table.Add("user", UsageText.Plain(row.UserId));
-        table.Add("tenant, app", UsageText.Plain($"{row.Tenant ?? "-"}, {row.App ?? "-"}"));
-        table.Add("provider, model", UsageText.Plain($"{row.Provider ?? "-"}, {row.Model ?? "-"}"));
+        table.Add("key", row.KeyId);
+        table.Add("user", row.UserId);
+        table.Add("tenant, app", $"{row.Tenant ?? "-"}, {row.App ?? "-"}");
+        table.Add("provider, model", $"{row.Provider ?? "-"}, {row.Model ?? "-"}");
         table.Add("mode", row.Mode);
-        table.Add("path", UsageText.Plain(row.Path));
-        table.Add("client", UsageText.Plain(row.Client));
-        table.Add("end", UsageText.Plain(explanation.End));
+        table.Add("path", row.Path);
+        table.Add("client", row.Client);
+        table.Add("end", explanation.End);
         table.Add("status", UsageText.Text(row.Status));
         table.Add("duration ms", UsageText.Text(row.DurationMs));
         table.Add("bytes", $"{UsageText.Text(row.RequestBytes) ?? "-"} in, {UsageText.Text(row.ResponseBytes) ?? "-"} out");

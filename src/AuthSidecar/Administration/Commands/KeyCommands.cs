@@ -18,7 +18,7 @@ internal static class KeyCommands
             List(commands),
             Show(commands),
             Update(commands),
-            Revoke(commands),
+            RevokeCommand.Build(commands, Print),
             Rotate(commands),
             Import(commands),
         };
@@ -43,6 +43,10 @@ internal static class KeyCommands
         var expires = OptionWithValue.Time("--expires", "Expiry; a time in the past creates an expired key.", commands.Time);
         var permits = OptionWithValue.Count("--permits", "Requests in any window, instead of the policy's limit; 0: no limit.");
         var window = OptionWithValue.Span("--window", "Window of --permits.");
+        var force = new Option<bool>("--force")
+        {
+            Description = "Create a key that cannot authenticate: expired, or of a user who may not.",
+        };
         subject.AcceptOnlyFromAmong("account", "service");
         var command = new Command("create", "Create a key and print its token, only this once.")
         {
@@ -55,6 +59,7 @@ internal static class KeyCommands
             expires,
             permits,
             window,
+            force,
         };
         command.Validators.Add(result =>
         {
@@ -77,7 +82,16 @@ internal static class KeyCommands
                 Limit = arguments.GetValue(permits) is { } count && arguments.GetValue(window) is { } span ? new(count, span) : null,
             };
             var createKey = new CreateKey(context.Store, await context.ReadHasherAsync(cancellationToken), context.Time);
-            Print(context, (await createKey.RunAsync(wanted, cancellationToken)).OrFail());
+            var isForced = arguments.GetValue(force);
+            var issued = await createKey.RunAsync(
+                wanted,
+                async (stored, owner) =>
+                    await NewKeyRules.TenantAsync(stored, wanted, cancellationToken)
+                    ?? (isForced ? null : NewKeyRules.Dead(wanted, owner, context.Time.GetUtcNow())),
+                cancellationToken
+            );
+            Print(context, issued.OrFail());
+            NewKeyRules.Warnings(issued.Value.Key).ForEach(context.Warn);
         });
     }
 
@@ -114,15 +128,17 @@ internal static class KeyCommands
 
     private static Command Show(StoreCommands commands)
     {
-        var id = Id();
+        var id = KeyArgument.Id();
         return commands.Runs(new("show", "Show a key.") { id }, async (context, cancellationToken) =>
-            Print(context, (await new ShowKey(context.Store).RunAsync(context.Arguments.GetRequiredValue(id), cancellationToken)).OrFail())
-        );
+        {
+            var wanted = await KeyArgument.IdOfAsync(context, context.Arguments.GetRequiredValue(id), cancellationToken);
+            Print(context, (await new ShowKey(context.Store).RunAsync(wanted, cancellationToken)).OrFail());
+        });
     }
 
     private static Command Update(StoreCommands commands)
     {
-        var id = Id();
+        var id = KeyArgument.Id();
         var name = new Option<string?>("--name") { Description = "Name or purpose of the key.", HelpName = "N" };
         var scopes = new Option<string[]>("--scope") { Description = "A scope of the key; repeatable, replaces all.", HelpName = "S" };
         var models = new Option<string[]>("--model")
@@ -169,34 +185,22 @@ internal static class KeyCommands
                         ? new Change<KeyLimit?>(new(count, span))
                         : null,
             };
+            var wanted = await KeyArgument.IdOfAsync(context, arguments.GetRequiredValue(id), cancellationToken);
             var update = new UpdateKey(context.Store, context.Time);
-            Print(context, (await update.RunAsync(arguments.GetRequiredValue(id), changes, null, cancellationToken)).OrFail());
+            Print(context, (await update.RunAsync(wanted, changes, null, cancellationToken)).OrFail());
         });
-    }
-
-    private static Command Revoke(StoreCommands commands)
-    {
-        var id = Id();
-        return commands.Runs(new("revoke", "Revoke a key immediately and permanently.") { id }, async (context, cancellationToken) =>
-            Print(
-                context,
-                (
-                    await new RevokeKey(context.Store, context.Time).RunAsync(context.Arguments.GetRequiredValue(id), cancellationToken)
-                ).OrFail()
-            )
-        );
     }
 
     private static Command Rotate(StoreCommands commands)
     {
-        var id = Id();
+        var id = KeyArgument.Id();
         var grace = OptionWithValue.Span("--grace", "Time until the old key expires. Default: 0.");
         return commands.Runs(
             new("rotate", "Replace a key by a new one with the same rights, expiry, budget and limit.") { id, grace },
             async (context, cancellationToken) =>
             {
                 var rotateKey = new RotateKey(context.Store, await context.ReadHasherAsync(cancellationToken), context.Time);
-                var wanted = context.Arguments.GetRequiredValue(id);
+                var wanted = await KeyArgument.IdOfAsync(context, context.Arguments.GetRequiredValue(id), cancellationToken);
                 Print(
                     context,
                     (await rotateKey.RunAsync(wanted, context.Arguments.GetValue(grace) ?? TimeSpan.Zero, cancellationToken)).OrFail()
@@ -222,13 +226,17 @@ internal static class KeyCommands
                 }
 
                 var result = (await new ImportKeys(context.Store, context.Time).RunAsync(lines, wanted, cancellationToken)).OrFail();
+                if (result.RenewedBudgets > 0)
+                {
+                    context.Warn(
+                        $"{result.RenewedBudgets} keys have a max_budget without budget_duration; it was for all time and is monthly here"
+                    );
+                }
+
                 context.Output.Write(result, writer => writer.WriteLine($"Imported {result.Imported} keys."));
             }
         );
     }
-
-    private static Argument<string> Id() =>
-        new("ID") { Description = "The key's id: the second part of its token, or an imported key's own." };
 
     private static void Print(CommandContext context, IssuedKey issued) =>
         context.Output.Write(KeyDocument.Of(issued, context.Time.GetUtcNow()), writer =>

@@ -38,6 +38,21 @@ internal static class OptionWithValue
                     ),
         };
 
+    /// <summary>A time; a duration counts back from now.</summary>
+    public static Option<DateTimeOffset?> Since(string name, string description, TimeProvider time) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "Ns|m|h|d|TIME",
+            CustomParser = result =>
+                Durations.TryParse(Text(result), out var span) && span >= TimeSpan.Zero ? time.GetUtcNow() - span
+                : Durations.TryParseTime(Text(result), time.GetUtcNow(), out var value) ? value
+                : Fail<DateTimeOffset?>(
+                    result,
+                    $"{name} \"{Text(result)}\" is neither a duration such as 2h nor a time such as 2026-01-31T23:59:59Z."
+                ),
+        };
+
     public static Option<DateOnly?> Day(string name, string description) =>
         new(name)
         {

@@ -10,7 +10,7 @@ internal sealed class TextTable(params string[] header)
     public static string Time(DateTimeOffset? time, string never) =>
         time is { } value ? value.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) : never;
 
-    public void Add(params string?[] row) => _rows.Add([.. row.Select(cell => string.IsNullOrEmpty(cell) ? "-" : cell)]);
+    public void Add(params string?[] row) => _rows.Add([.. row.Select(cell => string.IsNullOrEmpty(cell) ? "-" : PlainText.Of(cell))]);
 
     public void WriteTo(TextWriter writer)
     {

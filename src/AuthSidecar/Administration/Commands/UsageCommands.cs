@@ -13,7 +13,8 @@ internal static class UsageCommands
         var from = OptionWithValue.Day("--from", "First day (UTC), included. Default: the first of the last day's month.");
         var to = OptionWithValue.Day("--to", "Last day (UTC), included. Default: today.");
         var csv = CsvOption();
-        Option[] own = [by, from, to, csv];
+        var filters = new UsageFilters();
+        Option[] own = [by, from, to, csv, .. filters.All];
         var rows = Rows(commands);
         rows.Validators.Add(result =>
         {
@@ -22,17 +23,20 @@ internal static class UsageCommands
                 && own.Any(option => sums.GetResult(option) is { Implicit: false })
             )
             {
-                result.AddError("--by, --from and --to belong to usage and not to usage rows; --csv stands after rows.");
+                result.AddError("--by, --from and --to belong to usage and not to usage rows; filters and --csv stand after rows.");
             }
         });
 
         var command = new Command("usage", "Sum requests, tokens and costs. Default: of this month (UTC).") { by, from, to, csv, rows };
+        filters.AddTo(command);
         return commands.Runs(OneForm(command, csv), async (context, cancellationToken) =>
         {
             var arguments = context.Arguments;
             var query = UsageQuery
                 .Of(UsageGroups.Find(arguments.GetRequiredValue(by))!.Value, arguments.GetValue(from), arguments.GetValue(to), context.Time)
                 .OrFail();
+            var filter = await filters.ReadAsync(context, cancellationToken);
+            query = query with { UserId = filter.UserId, KeyId = filter.KeyId, Policy = filter.Policy };
             var sums = await new SumUsage(context.Store).RunAsync(query, cancellationToken);
             if (arguments.GetValue(csv))
             {
@@ -40,7 +44,13 @@ internal static class UsageCommands
                 return;
             }
 
-            context.Output.WriteList(sums, UsageText.Sums(query, sums, context.Settings.Usage.Currency));
+            var groups = sums.Select(sum => sum.Group).ToList();
+            var names = await new FindNames(context.Store).RunAsync(
+                query.By == UsageGroup.User ? groups : [],
+                query.By == UsageGroup.Key ? groups : [],
+                cancellationToken
+            );
+            context.Output.WriteList(sums, UsageText.Sums(query, sums, names, context.Settings.Usage.Currency));
         });
     }
 
@@ -53,23 +63,39 @@ internal static class UsageCommands
         };
         var last = OptionWithValue.Count("--last", $"Number of rows, up to {FindUsage.Most}. Default: {FindUsage.Usual}.");
         var csv = CsvOption();
-        return commands.Runs(
-            OneForm(new("rows", "Show usage rows, the latest first.") { decision, last, csv }, csv),
-            async (context, cancellationToken) =>
+        var filters = new UsageFilters();
+        var command = new Command("rows", "Show usage rows, the latest first.") { decision, last, csv };
+        filters.AddTo(command);
+        return commands.Runs(OneForm(command, csv), async (context, cancellationToken) =>
+        {
+            var arguments = context.Arguments;
+            var filter = await filters.ReadAsync(context, cancellationToken);
+            if (arguments.GetValue(decision) is not null && filter != RowFilter.None)
             {
-                var arguments = context.Arguments;
-                var rows = (
-                    await new FindUsage(context.Store).RunAsync(arguments.GetValue(decision), arguments.GetValue(last), cancellationToken)
-                ).OrFail();
-                if (arguments.GetValue(csv))
-                {
-                    context.Output.WriteText(Csv.Write(rows));
-                    return;
-                }
-
-                context.Output.WriteList(rows, UsageText.Rows(rows, context.Settings.Usage.Currency));
+                throw CommandFailure.UsageError("--decision names one row; --user, --key and --policy go without it.");
             }
-        );
+
+            var rows = (
+                await new FindUsage(context.Store).RunAsync(
+                    arguments.GetValue(decision),
+                    arguments.GetValue(last),
+                    filter,
+                    cancellationToken
+                )
+            ).OrFail();
+            if (arguments.GetValue(csv))
+            {
+                context.Output.WriteText(Csv.Write(rows));
+                return;
+            }
+
+            var names = await new FindNames(context.Store).RunAsync(
+                rows.Select(row => row.UserId),
+                rows.Select(row => row.KeyId),
+                cancellationToken
+            );
+            context.Output.WriteList(rows, UsageText.Rows(rows, names, context.Settings.Usage.Currency));
+        });
     }
 
     private static Option<bool> CsvOption() =>

@@ -8,41 +8,51 @@ internal static class UsageText
 {
     private const decimal Micros = 1_000_000;
 
-    public static TextTable Sums(UsageQuery query, IEnumerable<UsageSum> sums, string currency)
+    public static TextTable Sums(UsageQuery query, IEnumerable<UsageSum> sums, Names names, string currency)
     {
-        var table = new TextTable(
-            query.By.ToString().ToUpperInvariant(),
+        var isNamed = query.By is UsageGroup.User or UsageGroup.Key;
+        string[] groups = isNamed ? [GroupOf(query), "NAME"] : [GroupOf(query)];
+        var table = new TextTable([
+            .. groups,
             "REQUESTS",
             "INPUT",
             "OUTPUT",
             "CACHED READ",
             "CACHED WRITE",
             "REASONING",
-            $"COST {currency}"
-        );
+            $"COST {currency}",
+        ]);
         foreach (var sum in sums)
         {
-            table.Add(
-                Plain(sum.Group),
+            string?[] group = isNamed ? [sum.Group, NameOf(query, names, sum.Group)] : [sum.Group];
+            table.Add([
+                .. group,
                 Text(sum.Requests),
                 Text(sum.InputTokens),
                 Text(sum.OutputTokens),
                 Text(sum.CachedReadTokens),
                 Text(sum.CachedWriteTokens),
                 Text(sum.ReasoningTokens),
-                Money(sum.CostMicroUsd)
-            );
+                Money(sum.CostMicroUsd),
+            ]);
         }
 
         return table;
     }
 
-    public static TextTable Rows(IEnumerable<UsageRowDocument> rows, string currency)
+    private static string GroupOf(UsageQuery query) => query.By.ToString().ToUpperInvariant();
+
+    private static string? NameOf(UsageQuery query, Names names, string? id) =>
+        id is null ? null : (query.By == UsageGroup.User ? names.Users : names.Keys).GetValueOrDefault(id);
+
+    public static TextTable Rows(IEnumerable<UsageRowDocument> rows, Names names, string currency)
     {
         var table = new TextTable(
             "TIME",
             "DECISION",
             "KEY",
+            "KEY NAME",
+            "USER",
             "POLICY",
             "MODEL",
             "DECIDED",
@@ -59,9 +69,11 @@ internal static class UsageText
             table.Add(
                 TextTable.Time(row.Time, ""),
                 row.DecisionId,
-                Plain(row.KeyId),
+                row.KeyId,
+                names.Keys.GetValueOrDefault(row.KeyId ?? ""),
+                names.User(row.UserId ?? ""),
                 row.Policy,
-                Plain(row.Model),
+                row.Model,
                 DecidedOf(row),
                 Text(row.Status),
                 row.Outcome,
@@ -69,7 +81,7 @@ internal static class UsageText
                 Text(row.InputTokens),
                 Text(row.OutputTokens),
                 Money(row.CostMicroUsd),
-                Plain(row.Path)
+                row.Path
             );
         }
 
@@ -86,8 +98,4 @@ internal static class UsageText
         micros is { } known ? (known / Micros).ToString("0.00####", CultureInfo.InvariantCulture) : null;
 
     public static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
-
-    // Names chosen by clients and upstreams must not contain terminal control characters.
-    public static string? Plain(string? text) =>
-        text is null || !text.Any(char.IsControl) ? text : string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));
 }

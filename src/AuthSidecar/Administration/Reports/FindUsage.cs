@@ -19,11 +19,23 @@ internal sealed class FindUsage(Store store)
     /// <param name="decisionId">As for <see cref="ByIdAsync"/>; null: the latest rows.</param>
     /// <param name="last">Number of latest rows; null: <see cref="Usual"/>.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    public async Task<Outcome<IReadOnlyList<UsageRowDocument>>> RunAsync(string? decisionId, int? last, CancellationToken cancellationToken)
+    public Task<Outcome<IReadOnlyList<UsageRowDocument>>> RunAsync(string? decisionId, int? last, CancellationToken cancellationToken) =>
+        RunAsync(decisionId, last, RowFilter.None, cancellationToken);
+
+    /// <param name="decisionId">As for <see cref="ByIdAsync"/>; null: the latest rows.</param>
+    /// <param name="last">Number of latest rows; null: <see cref="Usual"/>.</param>
+    /// <param name="filter">Limits of the latest rows.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    public async Task<Outcome<IReadOnlyList<UsageRowDocument>>> RunAsync(
+        string? decisionId,
+        int? last,
+        RowFilter filter,
+        CancellationToken cancellationToken
+    )
     {
         if (decisionId is null)
         {
-            var latest = await LatestAsync(last ?? Usual, cancellationToken);
+            var latest = await LatestAsync(last ?? Usual, filter, cancellationToken);
             return latest.Refusal is { } refusal ? refusal : latest.Value.Select(UsageRowDocument.Of).ToList();
         }
 
@@ -57,7 +69,10 @@ internal sealed class FindUsage(Store store)
     /// <param name="count">Number of rows, at most <see cref="Most"/>.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <returns>The latest first.</returns>
-    public async Task<Outcome<IReadOnlyList<UsageRow>>> LatestAsync(int count, CancellationToken cancellationToken)
+    public Task<Outcome<IReadOnlyList<UsageRow>>> LatestAsync(int count, CancellationToken cancellationToken) =>
+        LatestAsync(count, RowFilter.None, cancellationToken);
+
+    private async Task<Outcome<IReadOnlyList<UsageRow>>> LatestAsync(int count, RowFilter filter, CancellationToken cancellationToken)
     {
         if (count is < 1 or > Most)
         {
@@ -65,8 +80,8 @@ internal sealed class FindUsage(Store store)
         }
 
         await using var context = store.Open();
-        return await context
-            .Usage.AsNoTracking()
+        return await filter
+            .Of(context.Usage.AsNoTracking())
             .OrderByDescending(row => row.Time)
             .ThenByDescending(row => row.DecisionId)
             .Take(count)

@@ -12,7 +12,9 @@ internal sealed class SumUsage(Store store)
     public async Task<List<UsageSum>> RunAsync(UsageQuery query, CancellationToken cancellationToken)
     {
         await using var context = store.Open();
-        var sums = await ReadAsync(context.UsageDays.AsNoTracking(), query, cancellationToken);
+        var sums = query.Policy is null
+            ? await ReadAsync(context.UsageDays.AsNoTracking(), query, cancellationToken)
+            : await SumRows.ReadAsync(context, query, cancellationToken);
         return query.By == UsageGroup.Day
             ? [.. sums.OrderBy(sum => sum.Group, StringComparer.Ordinal)]
             :

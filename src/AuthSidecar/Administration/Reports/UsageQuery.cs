@@ -17,6 +17,9 @@ internal sealed record UsageQuery(UsageGroup By, DateOnly From, DateOnly To)
     /// <summary>Only requests with this key; null: with any.</summary>
     public string? KeyId { get; init; }
 
+    /// <summary>Only requests under this policy, summed from their rows and so only within their retention; null: under any.</summary>
+    public string? Policy { get; init; }
+
     /// <summary>Null: none.</summary>
     public UsageFilter? Filter { get; init; }
 

@@ -1,3 +1,5 @@
+using AuthSidecar.Platform.Hashing;
+
 namespace AuthSidecar.Administration.Shared;
 
 internal enum RefusalKind
@@ -50,7 +52,11 @@ internal sealed record Refusal(RefusalKind Kind, string Code, string Message)
 
     public static Refusal UnknownUser(string nameOrId) => Unknown("user", nameOrId);
 
-    public static Refusal UnknownKey(string id) => Unknown("key", id);
+    /// <param name="id">An id; a token, pasted by mistake, is not repeated.</param>
+    public static Refusal UnknownKey(string id) =>
+        TokenFamilies.Of(id) == TokenFamily.Unknown
+            ? Unknown("key", id)
+            : new(RefusalKind.NotFound, "unknown_key", "There is no key of this token.");
 
     /// <param name="what">Kind of the entity, such as <c>tenant</c>.</param>
     /// <param name="id">Its id.</param>

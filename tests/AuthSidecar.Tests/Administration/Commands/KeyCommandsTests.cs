@@ -50,6 +50,7 @@ public sealed class KeyCommandsTests : IDisposable
     public async Task Create_PrintsTheTokenAndWhatItMayDo()
     {
         var user = await _run.JsonAsync("users", "create", "alice");
+        await _run.JsonAsync("tenants", "create", "acme");
 
         var key = await _run.JsonAsync(
             "keys",
@@ -135,7 +136,7 @@ public sealed class KeyCommandsTests : IDisposable
     {
         await _run.JsonAsync("users", "create", "alice");
 
-        var key = await _run.JsonAsync("keys", "create", "--user", "alice", "--expires", span);
+        var key = await _run.JsonAsync("keys", "create", "--user", "alice", "--force", "--expires", span);
 
         var life = key.GetProperty("expiresAt").GetDateTimeOffset() - key.GetProperty("createdAt").GetDateTimeOffset();
         Assert.InRange(life.TotalSeconds, seconds - 5, seconds);
@@ -149,7 +150,7 @@ public sealed class KeyCommandsTests : IDisposable
     {
         await _run.JsonAsync("users", "create", "alice");
 
-        Assert.Equal(expected, Text(await _run.JsonAsync("keys", "create", "--user", "alice", "--expires", time), "expiresAt"));
+        Assert.Equal(expected, Text(await _run.JsonAsync("keys", "create", "--user", "alice", "--force", "--expires", time), "expiresAt"));
         Assert.Contains("expired", (await _run.RunAsync("keys", "list")).Output, StringComparison.Ordinal);
     }
 
@@ -226,7 +227,8 @@ public sealed class KeyCommandsTests : IDisposable
     public async Task List_IsFiltered()
     {
         await _run.JsonAsync("users", "create", "alice");
-        var old = await AddAsync("--name", "Old laptop", "--expires", "2020-01-01");
+        await _run.JsonAsync("tenants", "create", "acme");
+        var old = await AddAsync("--name", "Old laptop", "--force", "--expires", "2020-01-01");
         var soon = await AddAsync("--name", "a runner", "--expires", "13d", "--tenant", "acme");
         var later = await AddAsync("--name", "server", "--expires", "30d");
         var ever = await AddAsync("--name", "Runner");
@@ -316,13 +318,151 @@ public sealed class KeyCommandsTests : IDisposable
     {
         await _run.JsonAsync("users", "create", "alice");
         var revoked = Text(await _run.JsonAsync("keys", "create", "--user", "alice"), "id")!;
-        var expired = Text(await _run.JsonAsync("keys", "create", "--user", "alice", "--expires", "2020-01-01"), "id")!;
+        var expired = Text(await _run.JsonAsync("keys", "create", "--user", "alice", "--force", "--expires", "2020-01-01"), "id")!;
         await _run.JsonAsync("keys", "revoke", revoked);
 
         Assert.Equal((1, "revoked_key"), await CodeAsync("keys", "rotate", revoked));
         Assert.Equal((1, "expired_key"), await CodeAsync("keys", "rotate", expired));
         Assert.Equal((64, "usage"), await CodeAsync("keys", "rotate", expired, "--grace", "-1h"));
         Assert.Equal((64, "invalid_argument"), await CodeAsync("keys", "rotate", expired, "--grace", "366d"));
+    }
+
+    [Theory]
+    [InlineData("", "full", "never expires")]
+    [InlineData("--scope full --expires 1d", "full")]
+    [InlineData("--scope llm:invoke", "never expires")]
+    [InlineData("--scope llm:invoke --expires 1d")]
+    public async Task Create_WarnsOfAllRightsAndOfNoEnd(string options, params string[] expected)
+    {
+        await _run.JsonAsync("users", "create", "alice");
+
+        var (exitCode, _, error) = await _run.RunAsync([
+            "keys",
+            "create",
+            "--user",
+            "alice",
+            .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+        ]);
+
+        Assert.Equal(0, exitCode);
+        var warnings = error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(expected.Length, warnings.Length);
+        Assert.All(expected.Zip(warnings), pair => Assert.Contains(pair.First, pair.Second, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Create_OfAnUnknownTenantOrADeadKey_IsRefused()
+    {
+        await _run.JsonAsync("users", "create", "alice");
+        await _run.JsonAsync("users", "create", "sue");
+        await _run.JsonAsync("users", "set", "sue", "--status", "suspended");
+        await _run.JsonAsync("users", "create", "cron", "--system");
+
+        Assert.Equal((1, "unknown_tenant"), await CodeAsync("keys", "create", "--user", "alice", "--tenant", "acne"));
+        Assert.Equal((1, "unknown_tenant"), await CodeAsync("keys", "create", "--user", "alice", "--tenant", "acne", "--force"));
+        Assert.Equal((1, "expired_key"), await CodeAsync("keys", "create", "--user", "alice", "--expires", "2020-01-01"));
+        Assert.Equal((1, "dead_key"), await CodeAsync("keys", "create", "--user", "sue"));
+        Assert.Equal((1, "dead_key"), await CodeAsync("keys", "create", "--user", "cron"));
+        Assert.Equal(0, (await _run.JsonAsync("keys", "list")).GetProperty("items").GetArrayLength());
+
+        foreach (var user in new[] { "sue", "cron" })
+        {
+            await _run.JsonAsync("keys", "create", "--user", user, "--force");
+        }
+    }
+
+    [Fact]
+    public async Task Revoke_TakesATokenAndNeverPrintsIt()
+    {
+        await _run.JsonAsync("users", "create", "alice");
+        var token = Text(await _run.JsonAsync("keys", "create", "--user", "alice"), "token")!;
+        const string Imported = "sk-an-imported-key";
+        const string Coder = "aBcDeF0123-abcdefghijklmnopqrstuv";
+        await File.WriteAllTextAsync(_directory["litellm"], $$"""{"token":"{{Sha256(Imported)}}","user_id":"alice"}""");
+        await File.WriteAllTextAsync(
+            _directory["coder"],
+            $$"""{"id":"aBcDeF0123","hashed_secret":"{{Sha256(Coder[11..])}}","user_id":"alice"}"""
+        );
+        await _run.JsonAsync("keys", "import", "--format", "litellm", _directory["litellm"]);
+        await _run.JsonAsync("keys", "import", "--format", "coder", _directory["coder"]);
+        var run = new CommandRunner(_directory.Path);
+
+        foreach (var each in new[] { token, Imported, Coder })
+        {
+            Assert.Equal("revoked", Text(await run.JsonAsync("keys", "revoke", each), "status"));
+        }
+
+        var unknown = new[] { "ask_000000000000_x", "sk-unknown", KeyToken.Generate(TokenFamily.Ask) };
+        foreach (var verb in new[] { "revoke", "show", "rotate" })
+        {
+            foreach (var each in unknown)
+            {
+                Assert.Equal("unknown_key", (await run.FailAsync("keys", verb, each)).Code);
+            }
+        }
+
+        var printed = run.Printed.ToString();
+        Assert.All([token, Imported, Coder, .. unknown], each => Assert.DoesNotContain(each, printed, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Revoke_SinceABackup_RevokesWhatTheRestoreRevived()
+    {
+        await _run.JsonAsync("users", "create", "alice");
+        var (first, second, third) = (await AddAsync(), await AddAsync(), await AddAsync());
+        await _run.JsonAsync("keys", "revoke", first);
+        var database = _directory["authsidecar.db"];
+        Execute($"VACUUM INTO '{_directory["backup"]}'");
+        var backup = DateTimeOffset.UtcNow.ToString("O");
+        await _run.JsonAsync("keys", "revoke", second);
+        await File.WriteAllTextAsync(_directory["audit.json"], (await _run.JsonAsync("audit", "--action", "key.revoked")).GetRawText());
+        SqliteConnection.ClearAllPools();
+        File.Delete($"{database}-wal");
+        File.Delete($"{database}-shm");
+        File.Copy(_directory["backup"], database, overwrite: true);
+        Assert.Equal("active", Text(await _run.JsonAsync("keys", "show", second), "status"));
+
+        var revoked = await _run.JsonAsync("keys", "revoke", "--since", backup, "--audit", _directory["audit.json"]);
+
+        Assert.Equal($$"""{"revoked":1,"items":["{{second}}"]}""", revoked.GetRawText());
+        Assert.Equal("revoked", Text(await _run.JsonAsync("keys", "show", second), "status"));
+        Assert.Equal("active", Text(await _run.JsonAsync("keys", "show", third), "status"));
+
+        var fourth = await AddAsync();
+        Assert.Equal(1, (await _run.JsonAsync("keys", "revoke", "--since", backup, "--all")).GetProperty("revoked").GetInt32());
+        Assert.Equal("revoked", Text(await _run.JsonAsync("keys", "show", third), "status"));
+        Assert.Equal("active", Text(await _run.JsonAsync("keys", "show", fourth), "status"));
+
+        async Task<string> AddAsync() => Text(await _run.JsonAsync("keys", "create", "--user", "alice"), "id")!;
+        void Execute(string sql)
+        {
+            using var connection = new SqliteConnection($"Data Source={database};Pooling=False");
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            command.ExecuteNonQuery();
+        }
+    }
+
+    [Theory]
+    [InlineData("--since 1d")]
+    [InlineData("--all")]
+    [InlineData("--since 1d --all --audit x")]
+    [InlineData("abc --since 1d --all")]
+    [InlineData("abc --all")]
+    public async Task Revoke_OfUnclearKeys_IsAUsageError(string words) =>
+        Assert.Equal((64, "usage"), await CodeAsync(["keys", "revoke", .. words.Split(' ')]));
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("x")]
+    [InlineData("""{"items":[{"action":"key.revoked"}]}""")]
+    public async Task Revoke_OfABadAuditFile_RevokesNothing(string text)
+    {
+        await File.WriteAllTextAsync(_directory["audit.json"], text);
+
+        Assert.Equal((1, "invalid_audit"), await CodeAsync("keys", "revoke", "--since", "2020-01-01", "--audit", _directory["audit.json"]));
     }
 
     [Theory]
@@ -409,4 +549,7 @@ public sealed class KeyCommandsTests : IDisposable
         command.Parameters.AddWithValue("@id", id);
         return (byte[])command.ExecuteScalar()!;
     }
+
+    private static string Sha256(string text) =>
+        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(text)));
 }

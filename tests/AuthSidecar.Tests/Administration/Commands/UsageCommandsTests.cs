@@ -215,6 +215,47 @@ public sealed class UsageCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Sums_AndRows_AreFilteredByUserKeyAndPolicy()
+    {
+        var alice = (await _run.JsonAsync("users", "create", "alice")).GetProperty("id").GetString()!;
+        var key = await _run.JsonAsync("keys", "create", "--user", "alice", "--name", "laptop");
+        var (id, token) = (key.GetProperty("id").GetString()!, key.GetProperty("token").GetString()!);
+        var (own, other) = (UsageParts.Decided(UsageParts.Id(2)), UsageParts.Decided(UsageParts.Id(3)));
+        (own.KeyId, own.UserId, own.Policy) = (id, alice, "anthropic");
+        other.Policy = "anthropic";
+        await WriteAsync([.. UsageParts.Whole(1), own, other]);
+        string[] range = ["--from", "2026-01-01", "--to", "2026-01-31"];
+
+        foreach (
+            var (filter, expected) in new (string[], int[])[]
+            {
+                (["--user", "alice"], [2]),
+                (["--user", alice], [2]),
+                (["--key", id], [2]),
+                (["--key", token], [2]),
+                (["--policy", "anthropic"], [3, 2]),
+                (["--policy", "openai"], [1]),
+                (["--policy", "anthropic", "--user", "alice"], [2]),
+                (["--key", "key", "--policy", "anthropic"], [3]),
+                (["--policy", "none"], []),
+            }
+        )
+        {
+            Assert.Equal(expected.Select(UsageParts.Id), Ids(await _run.JsonAsync(["usage", "rows", .. filter])));
+            var sums = (await _run.JsonAsync(["usage", .. filter, .. range])).GetProperty("items").EnumerateArray();
+            Assert.Equal(expected.Length, sums.Sum(sum => sum.GetProperty("requests").GetInt32()));
+        }
+
+        Assert.Equal("unknown_user", (await _run.FailAsync("usage", "--user", "nobody")).Code);
+        Assert.Equal("usage", (await _run.FailAsync("usage", "rows", "--decision", UsageParts.Id(1), "--key", id)).Code);
+        Assert.Equal("usage", (await _run.FailAsync("usage", "--key", id, "rows")).Code);
+        Assert.Matches($"{id} +laptop +1 ", (await _run.RunAsync(["usage", "--by", "key", .. range])).Output);
+        Assert.Matches($"{alice} +alice +1 ", (await _run.RunAsync(["usage", "--by", "user", .. range])).Output);
+        Assert.Matches($"{id} +laptop +alice +anthropic ", (await _run.RunAsync("usage", "rows")).Output);
+        Assert.DoesNotContain(token, (await _run.RunAsync("usage", "rows", "--key", token)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Currency_StandsInTheTables()
     {
         var run = new CommandRunner(_directory.Path) { Settings = { Usage = { Currency = "EUR" } } };

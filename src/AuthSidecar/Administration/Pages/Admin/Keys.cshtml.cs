@@ -94,17 +94,15 @@ internal sealed class KeysModel(ListKeys list, CreateKey create, OwnKeyRules rul
             return Page();
         }
 
-        var outcome = await create.RunAsync(
-            new(Owner!.Trim())
-            {
-                Name = Name,
-                Scopes = scopes,
-                Models = models,
-                Tenant = Any(NewTenant),
-                ExpiresAt = expires,
-            },
-            Aborted
-        );
+        var wanted = new NewKey(Owner!.Trim())
+        {
+            Name = Name,
+            Scopes = scopes,
+            Models = models,
+            Tenant = Any(NewTenant),
+            ExpiresAt = expires,
+        };
+        var outcome = await create.RunAsync(wanted, (stored, _) => NewKeyRules.TenantAsync(stored, wanted, Aborted), Aborted);
         if (outcome.Refusal is { } refusal)
         {
             await forms.RefusedAsync(form);

@@ -89,7 +89,9 @@ internal static class AdminKeys
             ExpiresAt = expiry,
             Limit = KeyLimits.Of(body.Permits, body.Window),
         };
-        var issued = (await keys.RunAsync(wanted, http.RequestAborted)).OrRefuse();
+        var issued = (
+            await keys.RunAsync(wanted, (stored, _) => NewKeyRules.TenantAsync(stored, wanted, http.RequestAborted), http.RequestAborted)
+        ).OrRefuse();
         return RestAnswer.Created(IssuedKeyDocument.Of(issued, now), $"/api/admin/keys/{issued.Key.Id}");
     }
 }
