@@ -320,7 +320,7 @@ public sealed partial class ArchitectureTests
         ],
 
         // Administration
-        ["Administration/Shared"] = ["Decisions/Vocabulary", "Platform/Storage"],
+        ["Administration/Shared"] = ["Decisions/Vocabulary", "Platform/Hashing", "Platform/Storage"],
         ["Administration/Audit"] = ["Platform/Storage", "Administration/Shared"],
         ["Administration/Client"] = ["Platform/Telemetry", "Administration/Shared"],
         ["Administration/Pricing"] = ["Decisions/Text", "Platform/Storage", "Administration/Shared"],

@@ -114,6 +114,21 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
+    public async Task DataDirectoryCannotBeUsed_Exits69WithASentence()
+    {
+        File.WriteAllText(_sandbox.DataDirectory, "");
+
+        foreach (var command in new[] { "serve", "migrate" })
+        {
+            var (exitCode, output, errors) = await SidecarProcess.RunAsync(_sandbox, command);
+
+            Assert.Equal(69, exitCode);
+            Assert.DoesNotContain("   at ", $"{output}{errors}", StringComparison.Ordinal);
+            Assert.Contains(_sandbox.DataDirectory, errors, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task AddressInUse_Exits1AndNamesIt()
     {
         using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
@@ -130,6 +145,7 @@ public sealed class StartTests : IDisposable
         var problem = Assert.Single(Problems(errors));
         Assert.Contains($"{taken.LocalEndpoint}", problem, StringComparison.Ordinal);
         Assert.Contains("in use", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", $"{output}{errors}", StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> Problems(string errors) =>

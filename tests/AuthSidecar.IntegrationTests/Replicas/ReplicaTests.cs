@@ -152,8 +152,8 @@ public sealed class ReplicaTests(ReplicaServers servers, ITestOutputHelper outpu
 
         var audited = servers
             .Output.Split('\n')
-            .Where(line => line.Contains("\"Category\":\"Audit\"", StringComparison.Ordinal))
-            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("State"))
+            .Where(line => line.Contains("\"category\":\"Audit\"", StringComparison.Ordinal))
+            .Select(line => JsonDocument.Parse(line).RootElement)
             .Where(state => state.GetProperty("audit").GetBoolean() && state.GetProperty("event").GetString() == "token_expired")
             .Select(state => state.GetProperty("key_id").GetString())
             .ToList();

@@ -47,6 +47,7 @@ internal sealed class CommandFailure(int exitCode, string code, string message) 
             ServerException refused => new(AuthSidecar.Administration.Commands.ExitCode.Refused, refused.Code, refused.Message),
             StoreConfigurationException => ConfigurationError(exception.Message),
             StoreUnavailableException => StoreUnreachable(exception.Message),
+            UnauthorizedAccessException => StoreUnreachable(exception.Message),
             InvalidOperationException { InnerException: DbException inner } => Of(inner),
             DbException => StoreUnreachable($"The store did not answer: {exception.Message}"),
             DbUpdateException => StoreUnreachable($"The store rejected the change: {(exception.InnerException ?? exception).Message}"),

@@ -3,12 +3,13 @@ using AuthSidecar.Administration.Composition;
 using AuthSidecar.Administration.Settings;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Hosting;
+using AuthSidecar.Platform.Storage;
 using AuthSidecar.Platform.Telemetry;
 
 namespace AuthSidecar.Administration.Commands;
 
 /// <summary><c>serve</c>: checks the configuration, listens, warms up, prints the addresses and runs until SIGTERM.</summary>
-internal static class ServeCommand
+internal static partial class ServeCommand
 {
     public static Command Build(CommandEnvironment environment, SettingsSource source)
     {
@@ -43,16 +44,26 @@ internal static class ServeCommand
             throw CommandFailure.ConfigurationError(string.Join('\n', loaded.Errors));
         }
 
-        foreach (var warning in loaded.Warnings)
+        foreach (var line in loaded.Warnings)
         {
-            await environment.Error.WriteLineAsync($"warning: {warning}");
+            await environment.Error.WriteLineAsync($"warning: {line}");
         }
 
         using var logging = LoggerFactory.Create(builder => LogOutput.Configure(builder, loaded.Settings.Telemetry));
+        var log = logging.CreateLogger("Start");
+        if (DataDirectory.Prepare(loaded.Settings.DataDirectory) is { } warning)
+        {
+            LogProblem(log, warning);
+        }
+
         using var settings = new SettingsMonitor(source, loaded, environment.Time, logging.CreateLogger<SettingsMonitor>());
+        Sidecar? started = null;
+        using var signals = new ProcessSignals(settings.ReloadNow, () => started?.EndDrain());
         try
         {
-            await using var sidecar = await Sidecar.StartAsync(settings, null, cancellationToken);
+            await using var sidecar = started = await Sidecar.StartAsync(settings, null, cancellationToken);
+            var store = sidecar.Services.GetRequiredService<Store>().Name;
+            LogStore(log, store);
             await environment.Output.WriteLineAsync(sidecar.ReadyLine);
             await environment.Output.FlushAsync(cancellationToken);
             await sidecar.WaitForShutdownAsync(cancellationToken);
@@ -63,4 +74,10 @@ internal static class ServeCommand
             throw new CommandFailure(ExitCode.Refused, "cannot_listen", problem.Message);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Problem}")]
+    private static partial void LogProblem(ILogger logger, string problem);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Store: {Store}.")]
+    private static partial void LogStore(ILogger logger, string store);
 }

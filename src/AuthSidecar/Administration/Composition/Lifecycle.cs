@@ -13,8 +13,19 @@ internal sealed partial class Lifecycle(
     SocketMonitor sockets,
     TimeProvider time,
     ILogger<Lifecycle> logger
-) : IHostedLifecycleService
+) : IHostedLifecycleService, IDisposable
 {
+    private readonly CancellationTokenSource _drained = new();
+
+    /// <summary>Ends the drain before its time.</summary>
+    public void EndDrain()
+    {
+        LogDrainEnded();
+        _drained.Cancel();
+    }
+
+    public void Dispose() => _drained.Dispose();
+
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         readiness.Set(false);
@@ -40,7 +51,8 @@ internal sealed partial class Lifecycle(
         readiness.Set(false);
         var drain = TimeSpan.FromSeconds(options.DrainSeconds);
         LogDraining(drain);
-        await Task.Delay(drain, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _drained.Token);
+        await Task.Delay(drain, time, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await sockets.CloseAllAsync();
     }
 
@@ -50,4 +62,7 @@ internal sealed partial class Lifecycle(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Draining: health is NOT_SERVING; still answering Check for {Drain}.")]
     private partial void LogDraining(TimeSpan drain);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Drain ended by a second signal.")]
+    private partial void LogDrainEnded();
 }

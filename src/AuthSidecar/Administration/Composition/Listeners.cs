@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using AuthSidecar.Platform.Hosting;
 using AuthSidecar.WebSockets.Closer;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -36,11 +37,12 @@ internal static class Listeners
             }.Where(listener => listener.Item2.Length > 0),
         ];
 
-    public static void ConfigureTransport(SocketTransportOptions transport, ListenOptions options)
+    /// <summary>Unix sockets get a mode of their own, whatever the process's mask.</summary>
+    public static void ConfigureTransport(SocketTransportOptions transport)
     {
         transport.Backlog = Backlog;
         transport.CreateBoundListenSocket = endpoint =>
-            options.Check == $"unix:{endpoint}"
+            endpoint is UnixDomainSocketEndPoint && OperatingSystem.IsLinux()
                 ? SocketFile.Bind(endpoint)
                 : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
     }

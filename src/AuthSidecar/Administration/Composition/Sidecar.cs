@@ -84,6 +84,9 @@ internal sealed class Sidecar : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends the drain of a stop before its time.</summary>
+    public void EndDrain() => Services.GetRequiredService<Lifecycle>().EndDrain();
+
     public Task StopAsync(CancellationToken cancellationToken) => _host.StopAsync(cancellationToken);
 
     /// <summary>Returns after SIGTERM or Ctrl+C, once drained and stopped.</summary>

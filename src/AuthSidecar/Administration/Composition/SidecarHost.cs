@@ -106,11 +106,7 @@ internal static class SidecarHost
                             kestrel.ApplicationServices.GetRequiredService<TlsCertificates>()
                         )
                     )
-                    .ConfigureServices(services =>
-                        services
-                            .AddWarmUp()
-                            .Configure<SocketTransportOptions>(transport => Listeners.ConfigureTransport(transport, atStart.Listen))
-                    )
+                    .ConfigureServices(services => services.AddWarmUp().Configure<SocketTransportOptions>(Listeners.ConfigureTransport))
                     .Configure(Map)
             )
             .UseConsoleLifetime(console => console.SuppressStatusMessages = true)

@@ -12,6 +12,7 @@ internal static class SettingsFeature
             .AddSingleton(fixedSettings.Usage)
             .AddSingleton(fixedSettings.Console)
             .AddSingleton(fixedSettings.Shutdown)
+            .AddSingleton(fixedSettings.Telemetry)
             .AddSingleton(settings.Section(whole => whole.Auth))
             .AddSingleton(settings.Section(whole => whole.Jwt))
             .AddSingleton(settings.Section(whole => whole.Providers))

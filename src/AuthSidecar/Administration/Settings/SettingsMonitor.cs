@@ -50,6 +50,23 @@ internal sealed partial class SettingsMonitor : IDisposable
 
     public void Start() => _timer ??= _time.CreateTimer(_ => Poll(), null, _interval, _interval);
 
+    /// <summary>Loads the configuration now, whether or not its files have changed.</summary>
+    public void ReloadNow()
+    {
+        lock (_polling)
+        {
+            try
+            {
+                _pending = null;
+                Reload();
+            }
+            catch (Exception exception)
+            {
+                LogPollFailed(exception);
+            }
+        }
+    }
+
     public void Dispose() => _timer?.Dispose();
 
     private void Poll()

@@ -13,7 +13,10 @@ namespace AuthSidecar.Decisions.Service;
 /// upstream are logged even after a crash. If the log's reader falls behind, decisions do not wait (<see cref="LineOutput"/>).
 /// Client-controlled texts are truncated, which keeps a line below 4 KiB.
 /// </summary>
-internal sealed class DecisionLog(TimeProvider time, LineOutput output)
+/// <param name="time">The clock.</param>
+/// <param name="output">Destination of the lines.</param>
+/// <param name="isText">Writes lines for people instead of JSON.</param>
+internal sealed class DecisionLog(TimeProvider time, LineOutput output, bool isText = false)
 {
     private const int LongestPath = 1024;
     private const int LongestName = 256;
@@ -33,7 +36,8 @@ internal sealed class DecisionLog(TimeProvider time, LineOutput output)
         var line = _line ??= new();
         line.Begin();
         Write(line.Json, context, decision, duration);
-        output.Write(line.End(), KindOf(context, decision));
+        var bytes = line.End();
+        output.Write(isText ? TextLines.Of(bytes) : bytes, KindOf(context, decision));
     }
 
     private static LineKind KindOf(CheckContext context, Decision decision) =>

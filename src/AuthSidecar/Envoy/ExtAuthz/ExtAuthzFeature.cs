@@ -26,7 +26,8 @@ internal static class ExtAuthzFeature
         services.AddSingleton(provider =>
         {
             LogMetrics.Show(provider.GetRequiredService<IMeterFactory>(), StandardStreams.Output);
-            return new DecisionLog(provider.GetRequiredService<TimeProvider>(), StandardStreams.Output);
+            var isText = provider.GetService<TelemetryOptions>()?.LogFormat == LogFormat.Text;
+            return new DecisionLog(provider.GetRequiredService<TimeProvider>(), StandardStreams.Output, isText);
         });
         services.AddSingleton<DecisionMetrics>();
         services.AddSingleton<DecisionMacs>();

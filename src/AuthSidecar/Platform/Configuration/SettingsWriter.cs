@@ -79,7 +79,7 @@ internal static class SettingsWriter
                 writer.WriteStringValue(shape.NameFor(value));
                 break;
             default:
-                writer.WriteStringValue(value.ToString());
+                writer.WriteStringValue(CredentialMask.Of(value.ToString()!));
                 break;
         }
     }

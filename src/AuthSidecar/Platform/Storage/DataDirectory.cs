@@ -1,3 +1,5 @@
+using System.Runtime.Versioning;
+
 namespace AuthSidecar.Platform.Storage;
 
 /// <summary>Directory of the local files of the sidecar, readable by its user only.</summary>
@@ -14,6 +16,48 @@ internal static class DataDirectory
         else
         {
             Directory.CreateDirectory(path);
+        }
+    }
+
+    /// <summary>Makes the directory, proves that it can be used, and takes the right to write from others.</summary>
+    /// <returns>A warning, or null.</returns>
+    /// <exception cref="StoreUnavailableException">It cannot be made, read or written.</exception>
+    public static string? Prepare(string path)
+    {
+        try
+        {
+            Make(path);
+            _ = Directory.EnumerateFileSystemEntries(path).Any();
+            var probe = Path.Combine(path, $".probe-{Environment.ProcessId}");
+            new FileStream(probe, NewFile(FileMode.Create)).Dispose();
+            File.Delete(probe);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException($"The data directory {path} cannot be used: {exception.Message}", exception);
+        }
+
+        return OperatingSystem.IsWindows() ? null : CloseToOthers(path);
+    }
+
+    [UnsupportedOSPlatform("windows")]
+    private static string? CloseToOthers(string path)
+    {
+        const UnixFileMode Others = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+        var mode = File.GetUnixFileMode(path);
+        if ((mode & Others) == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            File.SetUnixFileMode(path, mode & ~Others);
+            return $"The data directory {path} could be written by other users; its mode no longer permits it.";
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return $"The data directory {path} can be written by other users, who can replace the store and the pepper.";
         }
     }
 
