@@ -5,7 +5,7 @@ using Google.Protobuf;
 
 namespace AuthSidecar.IntegrationTests.Wire;
 
-/// <summary>Check calls with malformed messages: none is allowed, and the connection serves the next call.</summary>
+/// <summary>Check calls with malformed messages: each is a denied decision, and the connection serves the next call.</summary>
 public sealed class FrameTests(WireSidecar sidecar) : IClassFixture<WireSidecar>
 {
     private const int MaxQuestionBytes = 9 * 1024 * 1024;
@@ -30,15 +30,23 @@ public sealed class FrameTests(WireSidecar sidecar) : IClassFixture<WireSidecar>
 
     [Theory]
     [MemberData(nameof(Broken))]
-    public async Task MalformedMessage_IsNeverAllowed_AndTheConnectionContinues(string what)
+    public async Task MalformedMessage_IsADenial_AndTheConnectionContinues(string what)
     {
         await using var connection = await sidecar.CheckAsync();
 
-        var reply = await connection.CallAsync(_broken[what](sidecar.Allowed));
+        await AssertDeniedAsync(await connection.CallAsync(_broken[what](sidecar.Allowed)));
 
-        Assert.NotEqual("allow", reply.Verdict());
-        Assert.True(reply.Verdict() is not null || reply.GrpcStatus != 0, "neither a decision nor an error");
         Assert.Equal("allow", (await connection.CallAsync(sidecar.Allowed)).Verdict());
+    }
+
+    [Fact]
+    public async Task MessageAboveTheLimit_IsADenial()
+    {
+        await using var connection = await sidecar.CheckAsync();
+        var large = RawCall.CheckRequest(sidecar.Token);
+        large.Attributes.Request.Http.Body = new string('b', MaxQuestionBytes);
+
+        await AssertDeniedAsync(await connection.CallAsync(RawCall.Frame(large)));
     }
 
     [Theory]
@@ -73,7 +81,7 @@ public sealed class FrameTests(WireSidecar sidecar) : IClassFixture<WireSidecar>
     }
 
     [Fact]
-    public async Task MessageOverTheDecompressedLimit_IsRefused()
+    public async Task MessageOverTheDecompressedLimit_IsADenial()
     {
         await using var connection = await sidecar.CheckAsync();
         var small = RawCall.CheckRequest(sidecar.Token);
@@ -81,9 +89,8 @@ public sealed class FrameTests(WireSidecar sidecar) : IClassFixture<WireSidecar>
         large.Attributes.Request.Http.Body = new string('b', MaxQuestionBytes);
 
         Assert.Equal("allow", (await connection.CallAsync(RawCall.Frame(1, Packed(small)), ("grpc-encoding", "gzip"))).Verdict());
-        var reply = await connection.CallAsync(RawCall.Frame(1, Packed(large)), ("grpc-encoding", "gzip"));
 
-        Assert.Equal((null, 8), (reply.Verdict(), reply.GrpcStatus));
+        await AssertDeniedAsync(await connection.CallAsync(RawCall.Frame(1, Packed(large)), ("grpc-encoding", "gzip")));
     }
 
     [Fact]
@@ -101,6 +108,23 @@ public sealed class FrameTests(WireSidecar sidecar) : IClassFixture<WireSidecar>
         Assert.NotNull((await connection.CallAsync(RawCall.Frame(0, []))).Verdict());
         await Eventually.TrueAsync(() => Task.FromResult(sidecar.Process.Output.Length > before), "the next decision is logged");
         Assert.DoesNotContain("by-a-client", sidecar.Process.Output + sidecar.Process.Errors, StringComparison.Ordinal);
+    }
+
+    // With an id, a complete HTTP response and a log line.
+    private async Task AssertDeniedAsync(RawReply reply)
+    {
+        Assert.Equal(0, reply.GrpcStatus);
+        var answer = reply.Message(CheckResponse.Parser);
+        var id = answer.DynamicMetadata.Fields["decision_id"].StringValue;
+        Assert.Equal("deny", answer.DynamicMetadata.Fields["decision"].StringValue);
+        Assert.InRange((int)answer.DeniedResponse.Status.Code, 400, 599);
+        Assert.Contains(answer.DeniedResponse.Headers, header =>
+            header.Header is { Key: "x-authsidecar-decision-id" } field && field.Value == id
+        );
+        await Eventually.TrueAsync(
+            () => Task.FromResult(sidecar.Process.Output.Contains(id, StringComparison.Ordinal)),
+            "the decision is logged"
+        );
     }
 
     private static byte[] Packed(CheckRequest message)

@@ -16,7 +16,7 @@ namespace AuthSidecar.Envoy.ExtAuthz;
 /// </summary>
 internal sealed class CheckAnswer
 {
-    private readonly CheckResponse? _message;
+    private readonly byte[]? _message;
     private readonly PreparedAnswer? _prepared;
     private readonly string _decisionId = "";
     private readonly int _mainLength;
@@ -26,8 +26,10 @@ internal sealed class CheckAnswer
     public CheckAnswer(CheckResponse message, LimitState? limit = null)
     {
         ArgumentNullException.ThrowIfNull(message.Status);
-        _message = message;
-        _mainLength = message.CalculateSize();
+
+        // Here and not in the gRPC stack, where a failure would be an error instead of a denial.
+        _message = message.ToByteArray();
+        _mainLength = _message.Length;
         _limitLength = WriteLimit(limit);
     }
 
@@ -46,7 +48,7 @@ internal sealed class CheckAnswer
     {
         if (_prepared is null)
         {
-            _message!.WriteTo(output);
+            output.Write(_message);
         }
         else
         {

@@ -29,16 +29,20 @@ internal static class CheckRequestReader
         }
         catch (Exception fault)
         {
-            return new()
-            {
-                Method = "",
-                Host = "",
-                Target = "",
-                Headers = new(),
-                Fault = fault,
-            };
+            return Unread(fault);
         }
     }
+
+    /// <summary>A request that could not be read; denied with <c>internal_error</c>.</summary>
+    public static InboundRequest Unread(Exception fault) =>
+        new()
+        {
+            Method = "",
+            Host = "",
+            Target = "",
+            Headers = new(),
+            Fault = fault,
+        };
 
     private static InboundRequest ReadWhole(in ReadOnlySequence<byte> message)
     {

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using AuthSidecar.Access.Credentials;
 using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Service;
@@ -6,7 +5,6 @@ using AuthSidecar.Decisions.Text;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Hosting;
-using Google.Protobuf;
 using Microsoft.AspNetCore.Connections.Features;
 
 namespace AuthSidecar.Envoy.ExtAuthz;
@@ -23,8 +21,6 @@ internal sealed class CheckSecretMiddleware(
     TimeProvider time
 )
 {
-    // Compression flag and length of a gRPC message.
-    private const int FrameHead = 5;
     private static readonly string _check = $"/{(global::Envoy.Service.Auth.V3.Authorization.Descriptor.FullName)}/Check";
     private static readonly InboundRequest _unread = CheckRequestReader.Read([]);
 
@@ -48,19 +44,11 @@ internal sealed class CheckSecretMiddleware(
         return Task.CompletedTask;
     }
 
-    private async Task DenyAsync(HttpResponse response)
-    {
-        var answer = writer
-            .Write(new CheckContext(_unread, DecisionIds.Next(time)), new Decision.Deny(Denials.InternalError))
-            .ToMessage()
-            .ToByteArray();
-        var frame = new byte[FrameHead + answer.Length];
-        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), answer.Length);
-        answer.CopyTo(frame, FrameHead);
-        response.ContentType = ListenerCredential.GrpcContentType;
-        await response.Body.WriteAsync(frame);
-        response.AppendTrailer("grpc-status", "0");
-    }
+    private Task DenyAsync(HttpResponse response) =>
+        CheckFrame.WriteAsync(
+            response,
+            writer.Write(new CheckContext(_unread, DecisionIds.Next(time)), new Decision.Deny(Denials.InternalError))
+        );
 
     private static string PeerOf(HttpContext context) =>
         context.Connection.RemoteIpAddress is { } address ? $"{address}:{context.Connection.RemotePort}"

@@ -17,4 +17,8 @@ internal sealed class CheckService(DecisionService decisions, CloserRoute closer
 
     public override Task<CheckAnswer> Check(InboundRequest request, ServerCallContext context) =>
         _decisions.DecideAsync(request, new EnvoyDeadline(context, time), _write, CheckSpans.Begin(context));
+
+    /// <summary>Decides a call whose request could not be read or whose answer could not be written: a denial.</summary>
+    public Task<CheckAnswer> DenyUnreadAsync(Exception fault) =>
+        _decisions.DecideAsync(CheckRequestReader.Unread(fault), new LongestDeadline(), _write);
 }

@@ -15,6 +15,8 @@ internal static class ExtAuthzFeature
     // MiB.
     private const int MaxRequestBytes = 9 * 1024 * 1024;
 
+    private const string CheckPath = "/envoy.service.auth.v3.Authorization/Check";
+
     public static IServiceCollection AddExtAuthz(this IServiceCollection services)
     {
         services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = MaxRequestBytes);
@@ -36,11 +38,24 @@ internal static class ExtAuthzFeature
         services.AddSingleton<DecisionUsageReporter>();
         services.AddSingleton<DecisionService>();
         services.AddSingleton<CheckService>();
+        services.AddSingleton<CheckCallGuard>();
         services.AddSingleton<WarmUpCheckService>();
         return services;
     }
 
-    public static void MapExtAuthz(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<CheckService>();
+    public static void MapExtAuthz(this IEndpointRouteBuilder endpoints)
+    {
+        var guard = endpoints.ServiceProvider.GetRequiredService<CheckCallGuard>();
+        endpoints
+            .MapGrpcService<CheckService>()
+            .Add(endpoint =>
+            {
+                if (endpoint is RouteEndpointBuilder { RequestDelegate: { } check, RoutePattern.RawText: CheckPath })
+                {
+                    endpoint.RequestDelegate = guard.Around(check);
+                }
+            });
+    }
 
     public static void MapWarmUp(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<WarmUpCheckService>();
 }
