@@ -6,8 +6,8 @@ using AuthSidecar.TestSupport.Servers;
 namespace AuthSidecar.IntegrationTests.Deployment;
 
 /// <summary>
-/// Bodies in Check (<c>with_request_body</c>) under <c>failure_mode_allow: true</c>: what exceeds the maximum of the transport is a decision
-/// and never passes.
+/// Bodies in Check (<c>with_request_body</c>) under <c>failure_mode_allow: true</c>: what exceeds the maximum of the transport is a
+/// decision and never passes.
 /// </summary>
 public sealed class LargeCheckTests : IAsyncLifetime, IDisposable
 {
@@ -50,7 +50,7 @@ public sealed class LargeCheckTests : IAsyncLifetime, IDisposable
         Assert.Equal((200, 1), ((int)image.StatusCode, calls));
         Assert.Equal((401, "missing_credential"), ((int)stranger.StatusCode, Header(stranger, "x-authsidecar-reason")));
         Assert.Equal((503, "internal_error"), ((int)tooLarge.StatusCode, Header(tooLarge, "x-authsidecar-reason")));
-        Assert.Equal(1, _upstream.Requests.Count);
+        Assert.Single(_upstream.Requests);
         var id = Header(tooLarge, "x-authsidecar-decision-id");
         Assert.Contains(id, sidecar.Output, StringComparison.Ordinal);
         await Eventually.TrueAsync(

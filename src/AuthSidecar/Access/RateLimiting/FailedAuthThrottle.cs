@@ -8,8 +8,8 @@ using AuthSidecar.Platform.Invalidation;
 namespace AuthSidecar.Access.RateLimiting;
 
 /// <summary>
-/// Throttles store lookups for addresses (IPv6: networks of 64 bits) whose authentications fail too often. Cached keys, tokens rejected without a lookup, and keys that
-/// authenticated here recently are not affected.
+/// Throttles store lookups for addresses (IPv6: networks of 64 bits) whose authentications fail too often. Cached keys, tokens rejected
+/// without a lookup, and keys that authenticated here recently are not affected.
 /// </summary>
 /// <param name="options">The limit and the source of client addresses.</param>
 /// <param name="cache">Bounds the number of remembered keys.</param>

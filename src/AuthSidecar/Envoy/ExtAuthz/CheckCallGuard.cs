@@ -1,4 +1,3 @@
-using AuthSidecar.Decisions.Vocabulary;
 using Grpc.Core;
 
 namespace AuthSidecar.Envoy.ExtAuthz;

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace AuthSidecar.Platform.Configuration;
 
-/// <summary>Masks credentials within settings that are no secrets as a whole: user info and queries of addresses, passwords of lists.</summary>
+/// <summary>Masks credentials within settings that are no secrets as a whole: user info and queries of addresses, and passwords.</summary>
 internal static partial class CredentialMask
 {
     private const string Mask = "********";

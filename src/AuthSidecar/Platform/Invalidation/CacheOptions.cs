@@ -22,8 +22,8 @@ internal sealed class CacheOptions
     public int Capacity { get; set; } = 100_000;
 
     /// <summary>
-    /// Time that cached entries are used while no source of invalidations answers, and beyond their lifetime while the store does not answer;
-    /// after that 503.
+    /// Time that cached entries are used while no source of invalidations answers, and beyond their lifetime while the store does not
+    /// answer; after that 503.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan MaxStaleness { get; set; } = TimeSpan.FromSeconds(30);

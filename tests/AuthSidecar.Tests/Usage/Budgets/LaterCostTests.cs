@@ -49,7 +49,7 @@ public sealed class LaterCostTests : IAsyncLifetime
         Assert.Equal(7, await _fixture.SpentAsync());
     }
 
-    /// <summary>Counted tokens without a price cost a budget the provider's dearest price, or the estimate, also when they are read.</summary>
+    /// <summary>Counted tokens without a price cost a budget the provider's dearest price, or the estimate, also when read.</summary>
     [Theory]
     [InlineData(null, Estimate)]
     [InlineData(900L, 900)]
