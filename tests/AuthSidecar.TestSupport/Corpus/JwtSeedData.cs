@@ -42,7 +42,7 @@ internal sealed class JwtSeedData
         _tokens["noissuer"] = curve.Sign(Claims("nobody", "alice"));
         _tokens["badtenant"] = curve.Sign(With(Claims("accounts", "alice"), "tenant", "a/b"));
         _tokens["nosubject"] = curve.Sign(Without(Claims("accounts", "alice"), "sub"));
-        _tokens["wide"] = curve.Sign(With(Claims("accounts", "alice"), "pad", new string('p', 8 * 1024)));
+        Good("wide", curve, With(Claims("accounts", "alice"), "pad", new string('p', 8 * 1024)));
         _tokens["long"] = curve.Sign(With(Claims("accounts", "alice"), "pad", new string('p', 32 * 1024)));
         _tokens["revoked"] = curve.Sign(Claims("people", "revoked"));
         _tokens["disabled"] = curve.Sign(Claims("people", "disabled"));

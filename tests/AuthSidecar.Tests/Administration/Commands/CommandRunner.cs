@@ -72,7 +72,7 @@ internal sealed class CommandRunner(string dataDirectory)
         await context.SaveChangesAsync();
     }
 
-    /// <summary>Runs a command with <c>--json</c> that must succeed, with no warnings but those of a key with all rights or no end.</summary>
+    /// <summary>Runs a command with <c>--json</c> that must succeed, with no warnings but those of wide keys.</summary>
     public async Task<JsonElement> JsonAsync(params string[] words)
     {
         var (exitCode, output, error) = await RunAsync([.. words, "--json"]);
