@@ -236,6 +236,37 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
         await Eventually.TrueAsync(() => Task.FromResult(_follower.Apps.Contains("arrived")), "messages arrive again");
     }
 
+    [RequiresTheory("redis")]
+    [InlineData("resetchannels")]
+    [InlineData("resetchannels &authsidecar:{*")]
+    public async Task UserWithoutTheChannelAtTheStart_IsNoSourceUntilItHasIt(string channels)
+    {
+        Assert.Equal("+OK", await _redis.AskAsync($"ACL SETUSER default {channels}"));
+        using var meters = new TestMeters();
+        var metrics = new InvalidationMetrics(meters, _time);
+        using var watcher = new InvalidationPoller(_store, [], new(), metrics, _time, NullLogger<InvalidationPoller>.Instance);
+        await using var redis = await ConnectAsync();
+        using var subscriber = new InvalidationSubscriber(
+            redis,
+            watcher,
+            Seal(),
+            metrics,
+            _time,
+            NullLogger<InvalidationSubscriber>.Instance
+        );
+        await subscriber.StartAsync(CancellationToken.None);
+
+        for (var seen = 0; seen < 30; seen++)
+        {
+            Assert.False(watcher.Subscription.IsUnbroken);
+            await Task.Delay(100);
+        }
+
+        Assert.Equal("+OK", await _redis.AskAsync("ACL SETUSER default allchannels"));
+        await Eventually.TrueAsync(() => Task.FromResult(watcher.Subscription.IsUnbroken), "messages arrive");
+        await subscriber.StopAsync(CancellationToken.None);
+    }
+
     [RequiresFact("redis")]
     public async Task ProbesOfOtherReplicas_ProveNothing_AndAreNotCounted()
     {

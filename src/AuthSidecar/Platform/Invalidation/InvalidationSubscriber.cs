@@ -102,7 +102,7 @@ internal sealed partial class InvalidationSubscriber(
         return problem;
     }
 
-    // An answer to SUBSCRIBE does not prove delivery: the client reports no error where an access control list denies the channel.
+    // An answer to SUBSCRIBE does not prove delivery: the user of the replicas may not be allowed to publish.
     private async Task<bool> IsDeliveredAsync(ISubscriber subscriber)
     {
         var sent = new SentProbe(Guid.NewGuid().ToString("N"));
