@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using AuthSidecar.Decisions.Vocabulary;
+using ZstdSharp;
 
 namespace AuthSidecar.Envoy.ExtAuthz;
 
@@ -22,19 +23,26 @@ internal static class BodyReader
 
         try
         {
-            return IsPlainJson(headers) ? ReadObject(body) : new(BodyState.Unreadable);
+            if (!IsWholeJson(headers))
+            {
+                return new(BodyState.Unreadable);
+            }
+
+            return headers[KnownHeader.ContentEncoding] is null or "" or "identity" ? ReadObject(body)
+                : BodyDecoder.TryDecode(headers[KnownHeader.ContentEncoding]!.Trim(), body, out var decoded) ? ReadObject(decoded)
+                : new(BodyState.Unreadable);
         }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        catch (Exception fault)
+            when (fault is JsonException or InvalidOperationException or InvalidDataException or IOException or ZstdException)
         {
             return new(BodyState.Unreadable);
         }
     }
 
-    private static bool IsPlainJson(RequestHeaders headers) =>
+    private static bool IsWholeJson(RequestHeaders headers) =>
         !headers.IsRepeated(KnownHeader.ContentType)
         && !headers.IsRepeated(KnownHeader.ContentEncoding)
         && !headers.IsRepeated(KnownHeader.PartialBody)
-        && headers[KnownHeader.ContentEncoding] is null or "" or "identity"
         && headers[KnownHeader.PartialBody] is null or "false"
         && IsJson(headers[KnownHeader.ContentType]);
 

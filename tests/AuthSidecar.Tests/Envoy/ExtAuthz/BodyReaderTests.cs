@@ -1,8 +1,10 @@
+using System.IO.Compression;
 using System.Text;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Envoy.ExtAuthz;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
+using ZstdSharp;
 
 namespace AuthSidecar.Tests.Envoy.ExtAuthz;
 
@@ -49,6 +51,45 @@ public sealed class BodyReaderTests
     [InlineData(" ")]
     public void NoPlainObject_IsUnreadable(string body) => Assert.Equal(new(BodyState.Unreadable), Read(body));
 
+    [Theory]
+    [InlineData("zstd")]
+    [InlineData("Zstd")]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("deflate")]
+    public void CodedBody_IsRead(string coding) =>
+        Assert.Equal(new(BodyState.Read, "gpt-4o"), Read(Coded(coding, Encoding.UTF8.GetBytes(Body)), ("content-encoding", coding)));
+
+    [Theory]
+    [InlineData("zstd")]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("deflate")]
+    public void CodedBody_OfMoreThanEightMebibytes_IsUnreadable(string coding)
+    {
+        var bomb = Encoding.UTF8.GetBytes($$"""{"model":"gpt-4o","x":"{{new string('x', 8 * 1024 * 1024)}}"}""");
+
+        Assert.Equal(new(BodyState.Unreadable), Read(Coded(coding, bomb), ("content-encoding", coding)));
+    }
+
+    [Theory]
+    [InlineData("zstd")]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("deflate")]
+    [InlineData("zstd, gzip")]
+    [InlineData("aes128gcm")]
+    public void BodyOfAnotherCoding_IsUnreadable(string coding) =>
+        Assert.Equal(new(BodyState.Unreadable), Read(Body, ("content-encoding", coding)));
+
+    [Fact]
+    public void CodedBody_ThatIsCutOff_IsUnreadable()
+    {
+        var coded = Coded("zstd", Encoding.UTF8.GetBytes(Body));
+
+        Assert.Equal(new(BodyState.Unreadable), Read(coded[..^1], ("content-encoding", "zstd")));
+    }
+
     [Fact]
     public void LongNames_AreNoModels()
     {
@@ -81,13 +122,35 @@ public sealed class BodyReaderTests
         return new CheckRequest { Attributes = new() { Request = new() { Http = http } } }.ToByteArray();
     }
 
-    private static RequestBody Read(string body, params (string Name, string Value)[] headers)
+    private static byte[] Coded(string coding, byte[] body)
+    {
+        using var coded = new MemoryStream();
+        using (
+            Stream encoder = coding.ToLowerInvariant() switch
+            {
+                "zstd" => new CompressionStream(coded),
+                "gzip" => new GZipStream(coded, CompressionLevel.Fastest),
+                "br" => new BrotliStream(coded, CompressionLevel.Fastest),
+                _ => new ZLibStream(coded, CompressionLevel.Fastest),
+            }
+        )
+        {
+            encoder.Write(body);
+        }
+
+        return coded.ToArray();
+    }
+
+    private static RequestBody Read(string body, params (string Name, string Value)[] headers) =>
+        Read(Encoding.UTF8.GetBytes(body), headers);
+
+    private static RequestBody Read(byte[] body, params (string Name, string Value)[] headers)
     {
         var http = new AttributeContext.Types.HttpRequest
         {
             Method = "POST",
             Path = "/",
-            RawBody = ByteString.CopyFrom(Encoding.UTF8.GetBytes(body)),
+            RawBody = ByteString.CopyFrom(body),
             HeaderMap = new(),
         };
         http.HeaderMap.Headers.AddRange(
