@@ -18,7 +18,7 @@ internal sealed class PolicyStep(LiveOptions<PolicySet> policies) : ICheckStep
     {
         var current = policies.Current;
         var request = context.Request;
-        var policy = request.PolicyName is { } name ? current.ByName(name) : current.Match(request.Host, request.Method, context.Path);
+        var policy = request.PolicyName is { } name ? current.ByName(name) : current.Match(request.Host, request.Method, context.RulePath);
         if (policy is not null)
         {
             context.Policy = policy;

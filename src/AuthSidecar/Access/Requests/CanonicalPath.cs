@@ -44,6 +44,30 @@ internal static class CanonicalPath
         return path is not null;
     }
 
+    /// <summary>
+    /// The same without the parameters of its segments: Tomcat and Spring serve <c>/adm;v=1/x</c> as <c>/adm/x</c>.
+    /// </summary>
+    /// <param name="raw">An undecoded path for which <see cref="TryRead"/> is true.</param>
+    /// <param name="path">The path; null: rejected.</param>
+    public static bool TryReadWithoutParameters(
+        ReadOnlySpan<char> raw,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? path
+    ) => TryRead(WithoutParameters(raw), out path);
+
+    // "%3B" is no separator of a parameter (RFC 3986 3.3).
+    private static string WithoutParameters(ReadOnlySpan<char> raw)
+    {
+        var kept = new StringBuilder(raw.Length);
+        foreach (var range in raw.Split('/'))
+        {
+            var segment = raw[range];
+            var parameter = segment.IndexOf(';');
+            kept.Append(range.Start.Value == 0 ? "" : "/").Append(parameter < 0 ? segment : segment[..parameter]);
+        }
+
+        return kept.ToString();
+    }
+
     private static bool IsCleanQuery(ReadOnlySpan<char> query)
     {
         foreach (var c in query)

@@ -17,6 +17,16 @@ internal sealed class CanonicalPathStep : ICheckStep
         }
 
         context.Path = path;
+        if (path.Contains(';', StringComparison.Ordinal))
+        {
+            if (!CanonicalPath.TryReadWithoutParameters(context.Request.RawPath, out var served))
+            {
+                return new(Denials.InvalidPath);
+            }
+
+            context.RulePath = served;
+        }
+
         return new(StepResult.Continue);
     }
 }

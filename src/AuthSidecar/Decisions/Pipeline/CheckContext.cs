@@ -9,6 +9,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
 {
     private Policy? _policy;
     private string? _path;
+    private string? _rulePath;
     private Caller? _caller;
     private UpstreamEdits? _edits;
 
@@ -28,6 +29,15 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     {
         get => _path ?? throw TooEarly(nameof(Path));
         set => _path = value;
+    }
+
+    /// <summary>
+    /// The path that rules are matched with: <see cref="Path"/> without the parameters of its segments, as servlet containers serve it.
+    /// </summary>
+    public string RulePath
+    {
+        get => _rulePath ?? Path;
+        set => _rulePath = value;
     }
 
     /// <summary>Models named by <see cref="Path"/>; null until a step needs them.</summary>

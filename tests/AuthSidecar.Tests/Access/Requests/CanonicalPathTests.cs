@@ -29,6 +29,22 @@ public sealed class CanonicalPathTests
     }
 
     [Theory]
+    [InlineData("/adm;v=1/x", "/adm/x")]
+    [InlineData("/adm;/x;y;z", "/adm/x")]
+    [InlineData("/a/b;x", "/a/b")]
+    [InlineData("/a/;x", "/a/")]
+    [InlineData("/;x", "/")]
+    [InlineData("/a%3Bx/b", "/a;x/b")]
+    [InlineData("/a/b", "/a/b")]
+    [InlineData("/;v=1/adm/x", null)]
+    [InlineData("/a/;x/b", null)]
+    public void Parameters_AreNoPartOfTheServedPath(string raw, string? expected)
+    {
+        Assert.Equal(expected is not null, CanonicalPath.TryReadWithoutParameters(raw, out var path));
+        Assert.Equal(expected, path);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("*")]
     [InlineData("v1/a")]
