@@ -114,6 +114,7 @@ public sealed partial class ArchitectureTests
         [
             "Decisions/Pipeline",
             "Decisions/Policies",
+            "Decisions/Providers",
             "Decisions/Text",
             "Decisions/Vocabulary",
             "Platform/Configuration",

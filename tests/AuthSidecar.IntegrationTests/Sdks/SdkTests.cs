@@ -42,13 +42,14 @@ public sealed class SdkTests(CaseServers servers) : IClassFixture<CaseServers>
             }
 
             var result = await client.CallAsync(call);
-            wrong.AddRange(Complaints(sdk, one.Refusal!, retries, result).Select(complaint => $"{one.Id}: {complaint}"));
+            var isLong = one.Given.Before > 0 && one.Given.Policy != "half-minute";
+            wrong.AddRange(Complaints(sdk, one.Refusal!, isLong, retries, result).Select(complaint => $"{one.Id}: {complaint}"));
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
-    private static IEnumerable<string> Complaints(string sdk, ExpectedAnswer refusal, int retries, SdkResult result)
+    private static IEnumerable<string> Complaints(string sdk, ExpectedAnswer refusal, bool isLong, int retries, SdkResult result)
     {
         var name = refusal.Status switch
         {
@@ -71,7 +72,8 @@ public sealed class SdkTests(CaseServers servers) : IClassFixture<CaseServers>
             yield return $"{refusal.Reason} is not in it";
         }
 
-        var isWorthTrying = refusal.Status is 429 or 503;
+        // The SDKs wait inside the call: more than a minute is not asked of them.
+        var isWorthTrying = refusal.Status is 429 or 503 && !isLong;
         if (result.Attempts != (isWorthTrying ? 1 + retries : 1))
         {
             yield return $"{result.Attempts} attempts";

@@ -57,6 +57,7 @@ internal static class BodyJudge
                 );
                 break;
             case "openai":
+                findings.Equal(answer.Text("x-authsidecar-decision-id"), answer.Text("x-request-id"), "x-request-id");
                 findings.Equal(expected.Reason, At(body, "error.code"), "body error.code");
                 findings.Unless(
                     At(body, "error.message") is { Length: > 0 } && At(body, "error.type") is { Length: > 0 },
@@ -65,6 +66,8 @@ internal static class BodyJudge
                 Retry(expected, answer, findings);
                 break;
             case "anthropic":
+                findings.Equal(answer.Text("x-authsidecar-decision-id"), answer.Text("request-id"), "request-id");
+                findings.Equal(answer.Text("x-authsidecar-decision-id"), At(body, "request_id"), "body request_id");
                 findings.Equal("error", At(body, "type"), "body type");
                 findings.Unless(
                     At(body, "error.message")?.Contains(expected.Reason!, StringComparison.Ordinal) == true,
@@ -72,6 +75,13 @@ internal static class BodyJudge
                 );
                 findings.Unless(At(body, "error.type") is { Length: > 0 }, "body error lacks a type");
                 Retry(expected, answer, findings);
+                break;
+            case "gemini":
+                findings.Equal(expected.Status.ToString(CultureInfo.InvariantCulture), At(body, "error.code"), "body error.code");
+                findings.Unless(
+                    At(body, "error.message") is { Length: > 0 } && At(body, "error.status") is { Length: > 0 },
+                    "body error lacks a message or a status"
+                );
                 break;
             default:
                 findings.Add($"unknown format {expected.Shape}");
@@ -82,7 +92,11 @@ internal static class BodyJudge
     // The fields by which the providers' SDKs decide to stop or retry.
     private static void Retry(ExpectedAnswer expected, Answer answer, Findings findings)
     {
-        var mayWait = expected.Status is 429 or 503;
+        // An SDK would wait inside the call.
+        var mayWait =
+            expected.Status is 429 or 503
+            && int.TryParse(answer.Text("retry-after"), CultureInfo.InvariantCulture, out var wait)
+            && wait <= 60;
         findings.Unless(!mayWait || answer.Values("retry-after-ms") is [{ Length: > 0 }], "retry-after-ms is missing");
         var should = answer.Text("x-should-retry");
         findings.Unless(should is null || should == (mayWait ? "true" : "false"), $"x-should-retry: {should}");

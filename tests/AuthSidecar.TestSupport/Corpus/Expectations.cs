@@ -10,7 +10,7 @@ internal sealed record ExpectedAnswer
 
     public string? Reason { get; init; }
 
-    /// <summary>canonical, openai, anthropic or aibridge.</summary>
+    /// <summary>canonical, openai, anthropic, gemini or aibridge.</summary>
     public string Shape { get; init; } = "canonical";
 
     /// <summary>WebSocket close code.</summary>

@@ -9,7 +9,10 @@ internal static class RefusalJudge
         var answer = seen.Client;
 
         // Envoy turns a refusal of a gRPC call into a trailers-only response; the sidecar's status is in grpc-status.
-        var isTranslated = seen.Transport is Transport.Envoy && expected.Grpc is not null;
+        var isTranslated =
+            seen.Transport is Transport.Envoy
+            && expected.Grpc is not null
+            && one.HeaderText("content-type")?.Contains("grpc-web", StringComparison.Ordinal) != true;
         findings.Equal(isTranslated ? "200" : Text(expected.Status), Text(answer.Status), "status");
         Header("grpc-status", expected.Grpc is { } grpc ? Text(grpc) : null);
         Header("x-authsidecar-reason", expected.Reason);

@@ -103,6 +103,7 @@ internal static class RowJudge
             "mode" => row.Mode,
             "decision" => row.Decision,
             "reason" => row.Reason,
+            "detail" => row.Detail,
             "status" => row.Status?.ToString(CultureInfo.InvariantCulture),
             "outcome" => row.Outcome,
             "client" => row.Client,

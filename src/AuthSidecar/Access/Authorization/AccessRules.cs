@@ -29,6 +29,10 @@ internal static class AccessRules
         return isFull || needed.Count > 0;
     }
 
+    /// <summary>The needed scopes that are not granted, where <see cref="HasScopes"/> is false.</summary>
+    public static IReadOnlyList<string> MissingScopes(Identity identity, IReadOnlyList<string> needed) =>
+        needed.Count == 0 ? [FullScope] : [.. needed.Where(scope => !HasScopes(identity, [scope])).Distinct()];
+
     /// <summary>True when the subject type is accepted; independent of scopes.</summary>
     public static bool Accepts(SubjectType accepted, Identity identity) =>
         identity.Type != SubjectType.None && (accepted & identity.Type) == identity.Type;

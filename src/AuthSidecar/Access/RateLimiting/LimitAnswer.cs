@@ -21,11 +21,12 @@ internal enum LimitVerdict
 /// <param name="Verdict">The verdict.</param>
 /// <param name="State">After <see cref="LimitVerdict.Counted"/>: the bucket with the fewest remaining permits.</param>
 /// <param name="RetryAfter">After <see cref="LimitVerdict.Denied"/>: time until every bucket has room; positive.</param>
-internal readonly record struct LimitAnswer(LimitVerdict Verdict, LimitState State, TimeSpan RetryAfter)
+/// <param name="Full">After <see cref="LimitVerdict.Denied"/>: index of the bucket that has room last.</param>
+internal readonly record struct LimitAnswer(LimitVerdict Verdict, LimitState State, TimeSpan RetryAfter, int Full = 0)
 {
     public static LimitAnswer Uncounted { get; } = new(LimitVerdict.Uncounted, default, default);
 
     public static LimitAnswer Counted(LimitState state) => new(LimitVerdict.Counted, state, default);
 
-    public static LimitAnswer Denied(TimeSpan retryAfter) => new(LimitVerdict.Denied, default, retryAfter);
+    public static LimitAnswer Denied(TimeSpan retryAfter, int full = 0) => new(LimitVerdict.Denied, default, retryAfter, full);
 }

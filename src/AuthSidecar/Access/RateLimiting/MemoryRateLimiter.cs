@@ -103,15 +103,19 @@ internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
     private LimitAnswer Count(ReadOnlySpan<Bucket> buckets, in Held held, long now)
     {
         var wait = 0L;
+        var full = 0;
         for (var i = 0; i < buckets.Length; i++)
         {
             held[i]!.Trim(now, _time.ToTimestamps(buckets[i].Window));
-            wait = Math.Max(wait, held[i]!.UntilRoom(buckets[i].Permits, now));
+            if (held[i]!.UntilRoom(buckets[i].Permits, now) is var room && room > wait)
+            {
+                (wait, full) = (room, i);
+            }
         }
 
         if (wait > 0)
         {
-            return LimitAnswer.Denied(_time.ToTimeSpan(wait));
+            return LimitAnswer.Denied(_time.ToTimeSpan(wait), full);
         }
 
         LimitState? nearest = null;

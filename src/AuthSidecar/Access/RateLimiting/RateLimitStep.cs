@@ -1,4 +1,5 @@
 using AuthSidecar.Decisions.Pipeline;
+using AuthSidecar.Decisions.Providers;
 using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Access.RateLimiting;
@@ -14,14 +15,31 @@ internal sealed class RateLimitStep(RequestLimits limits) : ICheckStep
 
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
     {
+        if (IsFree(context))
+        {
+            return new(StepResult.Continue);
+        }
+
         var pending = limits.CountAsync(context.KnownIdentity, context.Policy);
         return pending.IsCompletedSuccessfully ? new(Conclude(context, pending.Result)) : AwaitAsync(context, pending);
     }
 
-    private static async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<LimitAnswer> pending) =>
+    // Without CountFreeCalls, requests that generate nothing use no permit.
+    private static bool IsFree(CheckContext context) =>
+        context.Policy.Options.Limit is { CountFreeCalls: false }
+        && (
+            context.Endpoint
+                is EndpointKind.ListsModels
+                    or EndpointKind.CountsTokens
+                    or EndpointKind.ReadsResult
+                    or EndpointKind.Bookkeeping
+            || context.Kind.HasFlag(RequestKind.Head)
+        );
+
+    private async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<LimitAnswer> pending) =>
         Conclude(context, await pending);
 
-    private static StepResult Conclude(CheckContext context, LimitAnswer answer)
+    private StepResult Conclude(CheckContext context, LimitAnswer answer)
     {
         switch (answer.Verdict)
         {
@@ -31,7 +49,7 @@ internal sealed class RateLimitStep(RequestLimits limits) : ICheckStep
             case LimitVerdict.Uncounted:
                 return StepResult.Continue;
             case LimitVerdict.Denied:
-                return Denials.RateLimited with { RetryAfter = answer.RetryAfter };
+                return LimitRefusals.Of(answer, limits.FullBucketOf(answer, context.KnownIdentity, context.Policy));
             default:
                 return Denials.LimiterUnavailable;
         }

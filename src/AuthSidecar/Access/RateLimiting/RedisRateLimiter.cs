@@ -30,7 +30,7 @@ internal sealed class RedisRateLimiter(
 
         // Redis counts each request one round trip later than this process, so its windows end later.
         return here.Verdict == LimitVerdict.Denied
-            ? new(LimitAnswer.Denied(here.RetryAfter + time.ToTimeSpan(Volatile.Read(ref _lastTrip))))
+            ? new(LimitAnswer.Denied(here.RetryAfter + time.ToTimeSpan(Volatile.Read(ref _lastTrip)), here.Full))
             : new(CountSharedAsync(buckets, whenRedisIsDown, here, at));
     }
 

@@ -74,6 +74,7 @@ internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = nu
             _ => throw Malformed(),
         };
         var wait = TimeSpan.Zero;
+        var full = 0;
         LimitState? nearest = null;
         for (var i = 0; i < buckets.Length; i++)
         {
@@ -86,13 +87,13 @@ internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = nu
                 throw Malformed();
             }
 
-            wait = room > wait ? room : wait;
+            (wait, full) = room > wait ? (room, i) : (wait, full);
             var state = new LimitState(permits, (int)Math.Max(0, permits - entries), reset);
             nearest = nearest is { } other && other.Remaining <= state.Remaining ? other : state;
         }
 
         return isCounted ? LimitAnswer.Counted(nearest!.Value)
-            : wait > TimeSpan.Zero ? LimitAnswer.Denied(wait)
+            : wait > TimeSpan.Zero ? LimitAnswer.Denied(wait, full)
             : throw Malformed();
     }
 

@@ -57,6 +57,10 @@ internal sealed class RequestLimits(IRateLimiter limiter, LiveOptions<LimitsOpti
         }
     }
 
+    /// <summary>The bucket that <see cref="LimitAnswer.Full"/> names; null: the settings have changed since.</summary>
+    public Bucket? FullBucketOf(LimitAnswer answer, Identity identity, Policy? policy) =>
+        BucketsOf(identity, policy, options.Current) is var buckets && answer.Full < buckets.Length ? buckets[answer.Full] : null;
+
     private async ValueTask<LimitAnswer> AwaitAsync(ValueTask<LimitAnswer> pending, Policy? policy) => Note(await pending, policy);
 
     private LimitAnswer Note(LimitAnswer answer, Policy? policy)

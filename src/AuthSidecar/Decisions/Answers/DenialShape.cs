@@ -15,6 +15,9 @@ internal sealed record DenialShape(int Status, string Body, IReadOnlyList<KeyVal
     public const string ReasonHeader = "x-authsidecar-reason";
     private const string ShouldRetry = "x-should-retry";
 
+    // The SDKs wait inside the call, for whatever time they are given.
+    private static readonly TimeSpan _longestWait = TimeSpan.FromMinutes(1);
+
     public static DenialShape For(CheckContext context, Denial denial)
     {
         var shape = context.ChosenPolicy?.Options.Errors ?? ErrorShape.Canonical;
@@ -25,10 +28,21 @@ internal sealed record DenialShape(int Status, string Body, IReadOnlyList<KeyVal
             headers.Add(new("www-authenticate", "Bearer"));
         }
 
+        if (RequestIdHeader(shape) is { } requestId)
+        {
+            headers.Add(new(requestId, context.DecisionId));
+        }
+
         AddRetry(headers, shape, denial);
-        if (context.Kind.HasFlag(RequestKind.Grpc))
+        if ((context.Kind & (RequestKind.Grpc | RequestKind.GrpcWeb)) != 0)
         {
             headers.Add(new("grpc-status", ((int)GrpcStatus(body.Status)).ToString(CultureInfo.InvariantCulture)));
+        }
+
+        // Envoy writes the message for gRPC, from the body, but not for gRPC-Web.
+        if (context.Kind.HasFlag(RequestKind.GrpcWeb))
+        {
+            headers.Add(new("grpc-message", Uri.EscapeDataString(denial.Message)));
         }
 
         if (context.Kind.HasFlag(RequestKind.WebSocket))
@@ -55,13 +69,23 @@ internal sealed record DenialShape(int Status, string Body, IReadOnlyList<KeyVal
             _ => StatusCode.Unknown,
         };
 
+    // The header from which the provider's SDKs take the request id of an error.
+    private static string? RequestIdHeader(ErrorShape shape) =>
+        shape switch
+        {
+            ErrorShape.Openai => "x-request-id",
+            ErrorShape.Anthropic => "request-id",
+            _ => null,
+        };
+
     // The providers' SDKs read x-should-retry first, then retry-after-ms.
     private static void AddRetry(List<KeyValuePair<string, string>> headers, ErrorShape shape, Denial denial)
     {
         var isForSdk = shape is ErrorShape.Openai or ErrorShape.Anthropic;
-        if (isForSdk && !denial.Headers.Any(header => header.Key == ShouldRetry))
+        var isTooLong = denial.RetryAfter > _longestWait;
+        if ((isForSdk || isTooLong) && !denial.Headers.Any(header => header.Key == ShouldRetry))
         {
-            headers.Add(new(ShouldRetry, denial.RetryAfter is null ? "false" : "true"));
+            headers.Add(new(ShouldRetry, denial.RetryAfter is null || isTooLong ? "false" : "true"));
         }
 
         if (denial.RetryAfter is not { } wait)
@@ -70,7 +94,9 @@ internal sealed record DenialShape(int Status, string Body, IReadOnlyList<KeyVal
         }
 
         headers.Add(new("retry-after", Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture)));
-        if (isForSdk)
+
+        // A timer of JavaScript ends at once beyond 2^31 ms.
+        if (isForSdk && !isTooLong)
         {
             headers.Add(new("retry-after-ms", ((long)Math.Ceiling(wait.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture)));
         }

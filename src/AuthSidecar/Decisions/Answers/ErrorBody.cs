@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using AuthSidecar.Decisions.Policies;
@@ -16,8 +17,9 @@ internal sealed record ErrorBody(int Status, string ContentType, string Text)
         shape switch
         {
             ErrorShape.Openai => new(denial.Status, Json, OpenAi(denial)),
-            ErrorShape.Anthropic => new(denial.Status, Json, Anthropic(denial)),
+            ErrorShape.Anthropic => new(denial.Status, Json, Anthropic(denial, decisionId)),
             ErrorShape.Aibridge => Aibridge(denial, decisionId),
+            ErrorShape.Gemini => new(denial.Status, Json, Gemini(denial, decisionId)),
             _ => Canonical(denial, decisionId),
         };
 
@@ -71,7 +73,7 @@ internal sealed record ErrorBody(int Status, string ContentType, string Text)
         });
 
     // https://docs.anthropic.com/en/api/errors
-    private static string Anthropic(Denial denial) =>
+    private static string Anthropic(Denial denial, string decisionId) =>
         Write(json =>
         {
             json.WriteString("type", "error");
@@ -89,6 +91,53 @@ internal sealed record ErrorBody(int Status, string ContentType, string Text)
                 }
             );
             json.WriteString("message", $"{denial.Reason}: {denial.Message}");
+            json.WriteEndObject();
+            json.WriteString("request_id", decisionId);
+        });
+
+    // https://google.aip.dev/193
+    private static string Gemini(Denial denial, string decisionId) =>
+        Write(json =>
+        {
+            json.WriteStartObject("error");
+            json.WriteNumber("code", denial.Status);
+            json.WriteString("message", denial.Message);
+            json.WriteString(
+                "status",
+                denial.Status switch
+                {
+                    400 => "INVALID_ARGUMENT",
+                    401 => "UNAUTHENTICATED",
+                    403 => "PERMISSION_DENIED",
+                    404 => "NOT_FOUND",
+                    405 => "UNIMPLEMENTED",
+                    426 => "FAILED_PRECONDITION",
+                    429 => "RESOURCE_EXHAUSTED",
+                    503 => "UNAVAILABLE",
+                    _ => "UNKNOWN",
+                }
+            );
+            json.WriteStartArray("details");
+            json.WriteStartObject();
+            json.WriteString("@type", "type.googleapis.com/google.rpc.ErrorInfo");
+            json.WriteString("reason", denial.Reason);
+            json.WriteString("domain", "authsidecar");
+            json.WriteStartObject("metadata");
+            json.WriteString("decision_id", decisionId);
+            json.WriteEndObject();
+            json.WriteEndObject();
+            if (denial.RetryAfter is { } wait)
+            {
+                json.WriteStartObject();
+                json.WriteString("@type", "type.googleapis.com/google.rpc.RetryInfo");
+                json.WriteString(
+                    "retryDelay",
+                    $"{Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture)}s"
+                );
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
             json.WriteEndObject();
         });
 

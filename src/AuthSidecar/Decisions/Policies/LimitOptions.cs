@@ -21,6 +21,11 @@ internal sealed class LimitOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
     public TimeSpan Window { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// Whether requests that generate nothing at a provider use a permit: lists of models, token counts, bookkeeping, HEAD.
+    /// </summary>
+    public bool CountFreeCalls { get; set; } = true;
+
     /// <summary>Answer while Redis is unavailable; null: as in <c>Limits</c>.</summary>
     public RedisDownAnswer? WhenRedisIsDown { get; set; }
 }

@@ -23,6 +23,7 @@ internal enum ErrorShape
     Openai,
     Anthropic,
     Aibridge,
+    Gemini,
 }
 
 internal enum CredentialOrder

@@ -8,18 +8,20 @@ internal enum RequestKind
     Head = 1,
     WebSocket = 2,
     Grpc = 4,
+    GrpcWeb = 8,
 }
 
 internal static class RequestKinds
 {
     private const string GrpcContentType = "application/grpc";
+    private const string GrpcWebContentType = "application/grpc-web";
 
     public static RequestKind Of(InboundRequest request)
     {
         var kind = request.Method == "HEAD" ? RequestKind.Head : RequestKind.Plain;
-        if (request.Headers[KnownHeader.ContentType] is { } contentType && IsGrpc(contentType))
+        if (request.Headers[KnownHeader.ContentType] is { } contentType)
         {
-            kind |= RequestKind.Grpc;
+            kind |= OfContent(contentType);
         }
 
         if (
@@ -34,8 +36,10 @@ internal static class RequestKinds
         return kind;
     }
 
-    // "application/grpc-web" is a different protocol.
-    private static bool IsGrpc(string contentType) =>
-        contentType.StartsWith(GrpcContentType, StringComparison.OrdinalIgnoreCase)
-        && (contentType.Length == GrpcContentType.Length || contentType[GrpcContentType.Length] is '+' or ';');
+    // "application/grpc-web" and "application/grpc-web-text" are a different protocol.
+    private static RequestKind OfContent(string contentType) =>
+        !contentType.StartsWith(GrpcContentType, StringComparison.OrdinalIgnoreCase) ? RequestKind.Plain
+        : contentType.Length == GrpcContentType.Length || contentType[GrpcContentType.Length] is '+' or ';' ? RequestKind.Grpc
+        : contentType.StartsWith(GrpcWebContentType, StringComparison.OrdinalIgnoreCase) ? RequestKind.GrpcWeb
+        : RequestKind.Plain;
 }

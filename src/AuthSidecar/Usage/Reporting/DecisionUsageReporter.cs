@@ -103,7 +103,7 @@ internal sealed partial class DecisionUsageReporter(
 
     // Sums are kept for each model: requests denied before the rate limit must not create new ones without bound.
     private static string? ModelOf(CheckContext context, Decision decision) =>
-        (decision is Decision.Allow || decision.Denial == Denials.ModelNotAllowed)
+        (decision is Decision.Allow || decision.Denial?.Is(Denials.ModelNotAllowed) == true)
         && context is { Identity: not null, ChosenPolicy.Dialect: Dialect.Gemini or Dialect.AzureOpenai }
         && ModelNames.InPath(context) is [var model, ..]
             ? RowText.Name(model)

@@ -263,7 +263,7 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
             var answer = await fixture.CountAsync(asked);
             if (waits.Max() > TimeSpan.Zero)
             {
-                Assert.Equal(LimitAnswer.Denied(waits.Max()), answer);
+                Assert.Equal(LimitAnswer.Denied(waits.Max(), waits.IndexOf(waits.Max())), answer);
             }
             else
             {
