@@ -37,6 +37,11 @@ public sealed class ReadyTests : IAsyncLifetime, IDisposable
 
         Assert.Equal("ok\n", await http.GetStringAsync(new Uri(_sidecar.Console, "/livez")));
         Assert.Equal("ready\n", await http.GetStringAsync(new Uri(_sidecar.Console, "/readyz")));
+        foreach (var probe in new[] { "/livez", "/readyz" })
+        {
+            using var head = await http.SendAsync(new(HttpMethod.Head, new Uri(_sidecar.Console, probe)));
+            Assert.Equal((200, ""), ((int)head.StatusCode, await head.Content.ReadAsStringAsync()));
+        }
     }
 
     [Theory]

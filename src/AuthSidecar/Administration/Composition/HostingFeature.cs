@@ -38,15 +38,22 @@ internal static class HostingFeature
     public static void MapHealth(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<HealthService>();
 
     /// <summary>
-    /// <c>GET /livez</c>: the process runs. <c>GET /readyz</c>: 200 when ready for traffic, else 503; degraded dependencies are listed.
+    /// <c>GET</c> and <c>HEAD /livez</c>: the process runs. <c>/readyz</c>: 200 when ready for traffic, else 503; degraded dependencies are
+    /// listed.
     /// </summary>
     public static void MapProbes(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/livez", () => Results.Text("ok\n"));
-        endpoints.MapGet("/readyz", (Readiness readiness) =>
+        string[] head = [HttpMethods.Head];
+        endpoints.MapGet("/livez", Live);
+        endpoints.MapMethods("/livez", head, Live);
+        endpoints.MapGet("/readyz", Ready);
+        endpoints.MapMethods("/readyz", head, Ready);
+
+        static IResult Live() => Results.Text("ok\n");
+
+        static IResult Ready(Readiness readiness) =>
             readiness.IsReady
                 ? Results.Text($"ready\n{readiness.Details}")
-                : Results.Text($"not ready\n{readiness.Details}", statusCode: StatusCodes.Status503ServiceUnavailable)
-        );
+                : Results.Text($"not ready\n{readiness.Details}", statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 }
