@@ -39,16 +39,6 @@ public sealed class FrameTests(WireSidecar sidecar) : IClassFixture<WireSidecar>
         Assert.Equal("allow", (await connection.CallAsync(sidecar.Allowed)).Verdict());
     }
 
-    [Fact]
-    public async Task MessageAboveTheLimit_IsADenial()
-    {
-        await using var connection = await sidecar.CheckAsync();
-        var large = RawCall.CheckRequest(sidecar.Token);
-        large.Attributes.Request.Http.Body = new string('b', MaxQuestionBytes);
-
-        await AssertDeniedAsync(await connection.CallAsync(RawCall.Frame(large)));
-    }
-
     [Theory]
     [InlineData("application/json")]
     [InlineData("application/grpc-web")]

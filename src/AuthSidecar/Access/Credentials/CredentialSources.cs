@@ -37,7 +37,8 @@ internal static class CredentialSources
     ];
 
     /// <summary>
-    /// Lower-case names of headers in which SDKs and other gateways carry a key. They are not read, and no provider receives them.
+    /// Lower-case names of headers in which SDKs and other gateways carry a key or a token. They are not read, and no provider receives
+    /// them.
     /// </summary>
     public static IReadOnlyList<string> Foreign { get; } =
     [

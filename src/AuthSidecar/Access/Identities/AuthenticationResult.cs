@@ -53,7 +53,9 @@ internal readonly struct AuthenticationResult
     /// <summary>Meaningful only without an <see cref="Identity"/>.</summary>
     public AuthenticationFailure Failure { get; }
 
-    /// <summary>The caller of a denied credential whose secret or signature was verified, for logs and rows only; else null.</summary>
+    /// <summary>
+    /// The caller of a denied credential whose secret or signature was verified, for logs and usage rows only; else null.
+    /// </summary>
     public Identity? DeniedIdentity { get; }
 
     /// <summary>A failure of a credential whose secret or signature was verified.</summary>
