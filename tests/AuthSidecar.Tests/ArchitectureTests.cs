@@ -346,6 +346,7 @@ public sealed partial class ArchitectureTests
             "Platform/Configuration",
             "Platform/Hashing",
             "Platform/Storage",
+            "Platform/Telemetry",
             "Access/Authorization",
             "Access/Policies",
             "Access/RateLimiting",

@@ -9,7 +9,7 @@ public sealed class LockedCheckTests : IAsyncLifetime, IDisposable
 {
     // A port without a listener.
     private const int ClosedPort = 1;
-    private const string Secret = "secret-of-envoy";
+    private const string Secret = "secret-of-this-envoy";
 
     private readonly SidecarSandbox _sandbox = new();
     private EchoUpstream _upstream = null!;

@@ -20,7 +20,7 @@ namespace AuthSidecar.IntegrationTests.Lifecycle;
 [UnsupportedOSPlatform("windows")]
 public sealed class CheckLockTests : IAsyncLifetime, IDisposable
 {
-    private const string Today = "secret-of-today";
+    private const string Today = "secret-of-this-day";
     private const string Yesterday = "secret-of-yesterday";
     private const string Metric = "authsidecar_peers_refused_total";
     private readonly SidecarSandbox _sandbox = new();

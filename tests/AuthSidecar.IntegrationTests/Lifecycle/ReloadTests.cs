@@ -34,7 +34,7 @@ public sealed class ReloadTests : IDisposable
 
         _sandbox.Settings["Delegation"] = new JsonObject
         {
-            ["GatewayKeys"] = new JsonArray($"file:{_sandbox.WriteSecret("gateway", "gateway-key-1")}"),
+            ["GatewayKeys"] = new JsonArray($"file:{_sandbox.WriteSecret("gateway", "gateway-key-number-1")}"),
         };
         _sandbox.Settings["Providers"] = new JsonObject
         {
@@ -50,16 +50,19 @@ public sealed class ReloadTests : IDisposable
         _sandbox.Save();
         await UntilAsync(Send, 200, "the new policy");
         Assert.Equal("Bearer provider-key-1", ProviderCredential(front));
-        Assert.Equal((200, 401), ((await SendDelegated("gateway-key-1")).Status, (await SendDelegated("gateway-key-2")).Status));
+        Assert.Equal(
+            (200, 401),
+            ((await SendDelegated("gateway-key-number-1")).Status, (await SendDelegated("gateway-key-number-2")).Status)
+        );
 
         _sandbox.WriteSecret("provider", "provider-key-2");
         await Eventually.TrueAsync(
             async () => (await Send()).Status == 200 && ProviderCredential(front) == "Bearer provider-key-2",
             "the provider's new credential"
         );
-        _sandbox.WriteSecret("gateway", "gateway-key-2");
-        await UntilAsync(() => SendDelegated("gateway-key-2"), 200, "the new gateway key");
-        Assert.Equal(401, (await SendDelegated("gateway-key-1")).Status);
+        _sandbox.WriteSecret("gateway", "gateway-key-number-2");
+        await UntilAsync(() => SendDelegated("gateway-key-number-2"), 200, "the new gateway key");
+        Assert.Equal(401, (await SendDelegated("gateway-key-number-1")).Status);
 
         _sandbox.Save("""{ "Policies": { "openai": { "Scope": [] } } }""");
         await Eventually.TrueAsync(

@@ -18,6 +18,7 @@ public sealed class DocumentSettingsTests
         ["gateway-key"] = "a gateway key of more than thirty-two characters",
         ["openai"] = "a credential",
         ["master"] = "a-master-key-of-forty-characters-or-more-1",
+        ["pepper-new"] = "another pepper of more than thirty-two characters",
         ["pepper"] = "a pepper of more than thirty-two characters",
         ["redis"] = "redis:6379",
         ["store"] = "Host=db;Database=authsidecar",

@@ -211,9 +211,9 @@ internal sealed partial class ApiKeyAuthenticator(
             return Denied(key, failure);
         }
 
-        if (match == HashMatch.Older)
+        if (presented is { } used && (match == HashMatch.Older || key.Pepper != hasher.PepperId))
         {
-            bookkeeping.NoteOlderHash(key, hasher.Hash(presented!.Value.Token));
+            bookkeeping.NoteHash(key, hasher.Hash(used.Token), hasher.PepperId);
         }
 
         if (KeyRules.OfOwner(key) is { } ownerFailure)

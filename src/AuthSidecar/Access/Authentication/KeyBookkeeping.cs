@@ -40,8 +40,16 @@ internal sealed partial class KeyBookkeeping(Store store, AuditLog audit, TimePr
     /// <summary>Makes an expiry permanent, whatever later happens to the clock or to <c>ExpiresAt</c>.</summary>
     public void NoteExpiry(KeyRecord key) => _notes.Writer.TryWrite(new(key.Id, NoteKind.Expiry, Instant.Now(time)));
 
-    public void NoteOlderHash(KeyRecord key, TokenHash current) =>
-        _notes.Writer.TryWrite(new(key.Id, NoteKind.Hash, Instant.Now(time)) { OldHash = key.Hash, NewHash = current.ToArray() });
+    /// <summary>Replaces an older hash, and records the pepper.</summary>
+    public void NoteHash(KeyRecord key, TokenHash current, string pepper) =>
+        _notes.Writer.TryWrite(
+            new(key.Id, NoteKind.Hash, Instant.Now(time))
+            {
+                OldHash = key.Hash,
+                NewHash = current.ToArray(),
+                Pepper = pepper,
+            }
+        );
 
     /// <summary>Writes the pending notes.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
@@ -126,7 +134,10 @@ internal sealed partial class KeyBookkeeping(Store store, AuditLog audit, TimePr
                 .ExecuteUpdateAsync(set => set.SetProperty(key => key.ExpiredAt, note.At), cancellationToken),
             _ => await key.Where(key => key.Hash == note.OldHash)
                 .ExecuteUpdateAsync(
-                    set => set.SetProperty(key => key.Hash, note.NewHash).SetProperty(key => key.IsHashImported, false),
+                    set =>
+                        set.SetProperty(key => key.Hash, note.NewHash)
+                            .SetProperty(key => key.Pepper, note.Pepper)
+                            .SetProperty(key => key.IsHashImported, false),
                     cancellationToken
                 ),
         };
@@ -150,6 +161,7 @@ internal sealed partial class KeyBookkeeping(Store store, AuditLog audit, TimePr
     {
         public byte[]? OldHash { get; init; }
         public byte[]? NewHash { get; init; }
+        public string? Pepper { get; init; }
         public string? Address { get; init; }
     }
 }

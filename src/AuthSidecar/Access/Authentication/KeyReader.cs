@@ -27,6 +27,7 @@ internal sealed class KeyReader(Store store, TimeProvider time) : IDisposable
         {
             Id = key.Id,
             Hash = key.Hash,
+            Pepper = key.Pepper,
             Format = key.Format,
             IsHashImported = key.IsHashImported,
             UserId = key.UserId,

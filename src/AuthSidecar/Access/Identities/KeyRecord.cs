@@ -8,6 +8,7 @@ internal sealed class KeyRecord
 {
     public required string Id { get; init; }
     public byte[]? Hash { get; init; }
+    public string? Pepper { get; init; }
     public KeyFormat Format { get; init; }
     public bool IsHashImported { get; init; }
     public string? UserId { get; init; }

@@ -189,6 +189,9 @@ internal sealed record KeyDocument
     public DateTimeOffset? RevokedAt { get; init; }
     public DateTimeOffset? LastUsedAt { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Pepper { get; init; }
+
     public static KeyDocument Of(IssuedKey issued, DateTimeOffset now) => Of(issued.Key, now) with { Token = issued.Token };
 
     public static KeyDocument Of(ApiKey key, DateTimeOffset now) =>

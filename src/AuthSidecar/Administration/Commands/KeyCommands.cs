@@ -105,9 +105,13 @@ internal static class KeyCommands
         };
         var expiring = OptionWithValue.Span("--expiring", "Only keys in force that expire within this time.");
         var query = new Option<string?>("--query") { Description = "Only keys with this text in the name or id.", HelpName = "TEXT" };
+        var pepper = new Option<bool>("--pepper")
+        {
+            Description = "Show the pepper of each key's hash: its place in Auth:Peppers, imported, unknown, or removed.",
+        };
         status.AcceptOnlyFromAmong([.. KeyStatuses.Names]);
         return commands.Runs(
-            new("list", "List keys, the oldest first.") { user, tenant, status, expiring, query },
+            new("list", "List keys, the oldest first.") { user, tenant, status, expiring, query, pepper },
             async (context, cancellationToken) =>
             {
                 var arguments = context.Arguments;
@@ -121,7 +125,13 @@ internal static class KeyCommands
                 };
                 var keys = (await new ListKeys(context.Store, context.Time).RunAsync(filter, cancellationToken)).OrFail().Items;
                 var now = context.Time.GetUtcNow();
-                context.Output.WriteList(keys.Select(key => KeyDocument.Of(key, now)), KeyText.List(keys, now));
+                var names = arguments.GetValue(pepper)
+                    ? new PepperNames((await context.ReadHasherAsync(cancellationToken)).PepperIds)
+                    : null;
+                context.Output.WriteList(
+                    keys.Select(key => KeyDocument.Of(key, now) with { Pepper = names?.Of(key) }),
+                    KeyText.List(keys, now, names)
+                );
             }
         );
     }

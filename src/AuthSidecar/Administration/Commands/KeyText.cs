@@ -7,13 +7,18 @@ namespace AuthSidecar.Administration.Commands;
 /// <summary>Formats keys as text.</summary>
 internal static class KeyText
 {
-    public static TextTable List(IEnumerable<ApiKey> keys, DateTimeOffset now)
+    /// <param name="keys">The keys.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="peppers">Names the pepper of each; null: without peppers.</param>
+    public static TextTable List(IEnumerable<ApiKey> keys, DateTimeOffset now, PepperNames? peppers = null)
     {
-        var table = new TextTable("ID", "USER", "NAME", "STATE", "SCOPES", "TENANT", "SUBJECT", "EXPIRES", "LAST USED");
+        string[] columns = ["ID", "USER", "NAME", "STATE", "SCOPES", "TENANT", "SUBJECT", "EXPIRES", "LAST USED"];
+        var table = new TextTable(peppers is null ? columns : [.. columns, "PEPPER"]);
         foreach (var key in keys)
         {
             var document = KeyDocument.Of(key, now);
-            table.Add(
+            string?[] cells =
+            [
                 key.Id,
                 OwnerOf(key),
                 key.Name,
@@ -22,8 +27,9 @@ internal static class KeyText
                 key.Tenant,
                 document.Subject,
                 TextTable.Time(key.ExpiresAt, "never"),
-                TextTable.Time(key.LastUsedAt, "never")
-            );
+                TextTable.Time(key.LastUsedAt, "never"),
+            ];
+            table.Add(peppers is null ? cells : [.. cells, peppers.Of(key)]);
         }
 
         return table;

@@ -3,6 +3,7 @@ using AuthSidecar.Access.Authentication;
 using AuthSidecar.Access.Jwt;
 using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Administration.Devices;
+using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Providers;
 using AuthSidecar.Envoy.AccessLogs;
 using AuthSidecar.Platform.Hosting;
@@ -32,6 +33,7 @@ internal static class HostedServices
         typeof(InvalidationSubscriber),
         typeof(SigningKeyRefresher),
         typeof(AssertionKeyKeeper),
+        typeof(PepperCensus),
         // Stops after all usage reporters.
         typeof(UsageWriter),
         typeof(RefusalCounts),

@@ -1,3 +1,4 @@
+using AuthSidecar.Administration.Keys;
 using AuthSidecar.Platform.Hosting;
 using Grpc.HealthCheck;
 using Microsoft.AspNetCore.Connections;
@@ -22,6 +23,7 @@ internal static class HostingFeature
         services.AddSingleton<CheckRefusals>();
         services.AddSingleton(tls);
         services.AddSingleton<TlsCertificates>();
+        services.AddSingleton<PepperCensus>();
         services.AddSingleton<Lifecycle>();
         return services;
     }

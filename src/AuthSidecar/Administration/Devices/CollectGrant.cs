@@ -111,6 +111,7 @@ internal sealed class CollectGrant(
         if (token is not null)
         {
             key.Hash = hasher.Hash(token).ToArray();
+            key.Pepper = hasher.PepperId;
             context.Invalidations.Add(CacheInvalidation.OfKey(key.Id, now));
             context.AuditEvents.Add(GrantAudit.Collected(grant, key, now));
         }

@@ -68,6 +68,7 @@ internal sealed class CreateKey(Store store, KeyHasher hasher, TimeProvider time
         {
             Id = KeyToken.IdOf(token),
             Hash = hasher.Hash(token).ToArray(),
+            Pepper = hasher.PepperId,
             UserId = user.Id,
             User = user,
             Name = wanted.Name,

@@ -110,6 +110,7 @@ internal sealed class RotateKey(Store store, KeyHasher hasher, TimeProvider time
         {
             Id = KeyToken.IdOf(token),
             Hash = hasher.Hash(token).ToArray(),
+            Pepper = hasher.PepperId,
             UserId = old.UserId,
             User = old.User,
             LineId = old.Line,

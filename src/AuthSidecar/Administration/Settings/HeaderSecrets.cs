@@ -6,6 +6,8 @@ namespace AuthSidecar.Administration.Settings;
 /// <summary>Checks secrets that are sent or compared as header values, in all sections.</summary>
 internal static class HeaderSecrets
 {
+    private const int LeastCharacters = 16;
+
     // The usual cause is a second newline at the end of a mounted file, which could split a header.
     public static void Check(SidecarSettings settings, ConfigurationErrors problems)
     {
@@ -26,6 +28,14 @@ internal static class HeaderSecrets
             }
         }
 
+        foreach (var (path, secret) in Own(settings))
+        {
+            if (secret?.Reveal().Length < LeastCharacters)
+            {
+                problems.Error(path, $"must have at least {LeastCharacters} characters; generate one, e.g. openssl rand -hex 32");
+            }
+        }
+
         foreach (var (name, provider) in settings.Providers.Where(entry => entry.Value.Credential is null))
         {
             problems.Warn(
@@ -35,4 +45,13 @@ internal static class HeaderSecrets
             );
         }
     }
+
+    // Secrets that are chosen here; those of providers and of other systems have the length that these give them.
+    private static IEnumerable<(string Path, Secret? Secret)> Own(SidecarSettings settings) =>
+        settings
+            .Auth.Peppers.Select((secret, index) => ($"Auth:Peppers:{index}", (Secret?)secret))
+            .Concat(settings.Auth.ServiceCredentials.Select((secret, index) => ($"Auth:ServiceCredentials:{index}", (Secret?)secret)))
+            .Concat(settings.Delegation.GatewayKeys.Select((secret, index) => ($"Delegation:GatewayKeys:{index}", (Secret?)secret)))
+            .Concat(settings.Listen.CheckSecrets.Select((secret, index) => ($"Listen:CheckSecrets:{index}", (Secret?)secret)))
+            .Append(("Auth:MasterKey", settings.Auth.MasterKey));
 }

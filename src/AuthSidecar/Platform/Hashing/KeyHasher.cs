@@ -20,16 +20,19 @@ internal enum HashMatch
 /// <summary>HMAC-SHA256 of tokens under the peppers, and the hashes of imports. The only class that compares keys.</summary>
 internal sealed class KeyHasher
 {
+    private const int IdBytes = 6;
+
     [ThreadStatic]
     private static (byte[]? Pepper, IncrementalHash? Hmac) _reused;
 
     private volatile byte[][] _peppers;
     private volatile byte[] _legacyPepper;
+    private volatile string[] _ids;
 
     /// <param name="peppers">The first hashes new keys; all are tried.</param>
     /// <param name="legacyPepper">Pepper of the system that issued the <c>pk_</c> keys.</param>
     public KeyHasher(IReadOnlyCollection<Secret> peppers, Secret? legacyPepper = null) =>
-        (_peppers, _legacyPepper) = (Bytes(peppers), Bytes(legacyPepper));
+        (_peppers, _legacyPepper, _ids) = (Bytes(peppers), Bytes(legacyPepper), Ids(Bytes(peppers)));
 
     /// <summary>A new object after each replacement of the peppers.</summary>
     public object Generation => _peppers;
@@ -41,7 +44,14 @@ internal sealed class KeyHasher
     {
         _peppers = peppers.Count > 0 ? Bytes(peppers) : _peppers;
         _legacyPepper = Bytes(legacyPepper);
+        _ids = Ids(_peppers);
     }
+
+    /// <summary>Names of the peppers, the current one first: 12 hexadecimal digits, which say nothing of a pepper.</summary>
+    public IReadOnlyList<string> PepperIds => _ids;
+
+    /// <summary>Name of the pepper that hashes new keys.</summary>
+    public string PepperId => _ids[0];
 
     /// <param name="token">ASCII, of at most <see cref="TokenFamilies.Longest"/> characters.</param>
     public TokenHash Hash(ReadOnlySpan<char> token)
@@ -124,6 +134,15 @@ internal sealed class KeyHasher
 
         return _reused.Hmac!;
     }
+
+    private static string[] Ids(byte[][] peppers) =>
+        [
+            .. peppers.Select(pepper =>
+                Convert.ToHexStringLower(
+                    HKDF.DeriveKey(HashAlgorithmName.SHA256, pepper, IdBytes, info: "authsidecar pepper id"u8.ToArray())
+                )
+            ),
+        ];
 
     private static byte[][] Bytes(IReadOnlyCollection<Secret> peppers)
     {

@@ -14,6 +14,12 @@ internal sealed class ApiKey
     /// <summary>HMAC of the whole token, or the hash of an import; erased when the expiry is made final.</summary>
     public byte[]? Hash { get; set; }
 
+    /// <summary>
+    /// <see cref="Hashing.KeyHasher.PepperId"/> of the pepper of <see cref="Hash"/>; null: imported, or unused since the version that
+    /// records it.
+    /// </summary>
+    public string? Pepper { get; set; }
+
     /// <summary>True until the first use of an imported key, which replaces the imported hash.</summary>
     public bool IsHashImported { get; set; }
 

@@ -243,7 +243,7 @@ public class ApiKeyAuthenticatorTests
         var stranger = KeyToken.Generate(TokenFamily.Ask);
         fixture.Execute(
             "INSERT INTO ApiKeys SELECT @id, Format, randomblob(32), IsHashImported, UserId, ExternalIssuer, ExternalSubject, Name, "
-                + "Scopes, Models, Tenant, Subject, Permits, Window, CreatedAt, ExpiresAt, RevokedAt, ExpiredAt, LastUsedAt, NULL, NULL, NULL, NULL "
+                + "Scopes, Models, Tenant, Subject, Permits, Window, CreatedAt, ExpiresAt, RevokedAt, ExpiredAt, LastUsedAt, NULL, NULL, NULL, NULL, NULL "
                 + "FROM ApiKeys",
             new SqliteParameter("@id", KeyToken.IdOf(stranger))
         );

@@ -5,6 +5,7 @@ using AuthSidecar.Access.Jwt;
 using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Administration.Composition;
 using AuthSidecar.Administration.Devices;
+using AuthSidecar.Administration.Keys;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Envoy.AccessLogs;
 using AuthSidecar.Platform.Invalidation;
@@ -29,6 +30,7 @@ public sealed partial class HostedServicesTests
         typeof(InvalidationPoller),
         typeof(SigningKeyRefresher),
         typeof(AssertionKeyKeeper),
+        typeof(PepperCensus),
         typeof(UsageWriter),
         typeof(RefusalCounts),
         typeof(UsageRetention),
@@ -49,6 +51,7 @@ public sealed partial class HostedServicesTests
         typeof(InvalidationSubscriber),
         typeof(SigningKeyRefresher),
         typeof(AssertionKeyKeeper),
+        typeof(PepperCensus),
         typeof(UsageWriter),
         typeof(RefusalCounts),
         typeof(UsageRetention),

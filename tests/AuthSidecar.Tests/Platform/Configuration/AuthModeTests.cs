@@ -12,7 +12,7 @@ public sealed class AuthModeTests
     [InlineData(""" "Mode": "legacy" """, "is legacy, but Auth:MasterKey is empty, so every credential is denied with 401 invalid_token")]
     public void Mode_HasAWarning(string members, string? expected)
     {
-        using var directory = new SettingsDirectory { Environment = { ["MASTER"] = "a master key" } };
+        using var directory = new SettingsDirectory { Environment = { ["MASTER"] = "a master key for tests" } };
         directory.Write("authsidecar.json", $$"""{ "Auth": { {{members}} } }""");
 
         var result = directory.Load();

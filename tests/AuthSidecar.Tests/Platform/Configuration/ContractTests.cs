@@ -11,7 +11,7 @@ public sealed class ContractTests : IDisposable
     {
         Environment =
         {
-            ["GATEWAY_KEY"] = "gateway",
+            ["GATEWAY_KEY"] = "gateway-key-for-tests",
             ["OPENAI_API_KEY"] = "sk-1",
             ["ANTHROPIC_API_KEY"] = "sk-ant-1",
         },
@@ -33,7 +33,7 @@ public sealed class ContractTests : IDisposable
 
         Assert.Equal("companion-of-the-mesh", Assert.Single(settings.Auth.ServiceCredentials).Reveal());
         Assert.Equal(SecretSource.File, settings.Auth.ServiceCredentials[0].Source);
-        Assert.Equal("gateway", Assert.Single(settings.Delegation.GatewayKeys).Reveal());
+        Assert.Equal("gateway-key-for-tests", Assert.Single(settings.Delegation.GatewayKeys).Reveal());
         Assert.Equal("sk-ant-1", settings.Providers["anthropic"].Credential!.Reveal());
         Assert.Equal(["llm:invoke"], settings.Policies["openai"].Scopes);
         Assert.Equal(TimeSpan.FromMinutes(1), settings.Policies["openai"].Limit!.Window);

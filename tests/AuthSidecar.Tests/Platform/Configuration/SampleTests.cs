@@ -11,7 +11,7 @@ public sealed class SampleTests
         using var directory = new SettingsDirectory { ConfigFile = Repository.File("src", "AuthSidecar", "authsidecar.json") };
         foreach (var name in new[] { "COMPANION_CREDENTIAL", "GATEWAY_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY" })
         {
-            directory.Environment[name] = name;
+            directory.Environment[name] = $"the secret {name}";
         }
 
         var settings = directory.LoadGood();

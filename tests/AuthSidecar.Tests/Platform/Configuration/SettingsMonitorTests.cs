@@ -132,11 +132,11 @@ public sealed class SettingsMonitorTests : IDisposable
     {
         var monitor = Start(Good);
 
-        _directory.Write("pepper", "two\n");
+        _directory.Write("pepper", "number-two-of-the-secrets\n");
         Look(2);
 
-        Assert.Equal("two", monitor.Current.Settings.Auth.Peppers[0].Reveal());
-        Assert.DoesNotContain(_log.Lines, line => line.Contains("two", StringComparison.Ordinal));
+        Assert.Equal("number-two-of-the-secrets", monitor.Current.Settings.Auth.Peppers[0].Reveal());
+        Assert.DoesNotContain(_log.Lines, line => line.Contains("number-two-of-the-secrets", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -146,10 +146,10 @@ public sealed class SettingsMonitorTests : IDisposable
         _directory.Write("authsidecar.json", Good);
         Look(2);
 
-        _directory.Write("pepper", "three");
+        _directory.Write("pepper", "number-three-of-the-secrets");
         Look(2);
 
-        Assert.Equal("three", monitor.Current.Settings.Auth.Peppers[0].Reveal());
+        Assert.Equal("number-three-of-the-secrets", monitor.Current.Settings.Auth.Peppers[0].Reveal());
     }
 
     [Fact]
@@ -160,10 +160,10 @@ public sealed class SettingsMonitorTests : IDisposable
         Look(2);
         Assert.NotNull(monitor.LastFailure);
 
-        _directory.Write("late", "late");
+        _directory.Write("late", "number-late-of-the-secrets");
         Look(2);
 
-        Assert.Equal("late", monitor.Current.Settings.Auth.Peppers[0].Reveal());
+        Assert.Equal("number-late-of-the-secrets", monitor.Current.Settings.Auth.Peppers[0].Reveal());
     }
 
     /// <summary>
@@ -172,22 +172,22 @@ public sealed class SettingsMonitorTests : IDisposable
     [Fact]
     public void SymlinkIsSwapped_IsTakenOver()
     {
-        foreach (var version in new[] { "one", "two" })
+        foreach (var version in new[] { "number-one-of-the-secrets", "number-two-of-the-secrets" })
         {
             Directory.CreateDirectory(Path.Combine(_directory.Root, version));
             var file = _directory.Write($"{version}/key", version);
             File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch);
         }
 
-        Link("one");
+        Link("number-one-of-the-secrets");
         File.CreateSymbolicLink(Path.Combine(_directory.Root, "key"), "data/key");
         var monitor = Start("""{ "Providers": { "p": { "Credential": "file:key" } }, "Policies": { "p": { "Provider": "p" } } }""");
-        Assert.Equal("one", monitor.Current.Policies.ByName("p")!.Provider!.Credential!.Reveal());
+        Assert.Equal("number-one-of-the-secrets", monitor.Current.Policies.ByName("p")!.Provider!.Credential!.Reveal());
 
-        Link("two");
+        Link("number-two-of-the-secrets");
         Look(2);
 
-        Assert.Equal("two", monitor.Current.Policies.ByName("p")!.Provider!.Credential!.Reveal());
+        Assert.Equal("number-two-of-the-secrets", monitor.Current.Policies.ByName("p")!.Provider!.Credential!.Reveal());
     }
 
     [Fact]
@@ -218,27 +218,30 @@ public sealed class SettingsMonitorTests : IDisposable
     [Fact]
     public void SecretsOfCheck_AreReplacedWithoutARestart_AndNothingElseOfTheListener()
     {
-        _directory.Write("secret", "one");
+        _directory.Write("secret", "number-one-of-the-secrets");
         var monitor = Start(""" { "Listen": { "Check": "http://127.0.0.1:1", "CheckSecrets": ["file:secret"] } } """);
-        Assert.True(monitor.Current.CheckSecrets.Accept("Bearer one"));
+        Assert.True(monitor.Current.CheckSecrets.Accept("Bearer number-one-of-the-secrets"));
 
         _directory.Write(
             "authsidecar.json",
             """ { "Listen": { "Check": "http://127.0.0.1:2", "CheckSecrets": ["file:secret", "file:next"] } } """
         );
-        _directory.Write("next", "two");
+        _directory.Write("next", "number-two-of-the-secrets");
         Look(2);
-        Assert.True(monitor.Current.CheckSecrets.Accept("Bearer one") && monitor.Current.CheckSecrets.Accept("Bearer two"));
+        Assert.True(
+            monitor.Current.CheckSecrets.Accept("Bearer number-one-of-the-secrets")
+                && monitor.Current.CheckSecrets.Accept("Bearer number-two-of-the-secrets")
+        );
         Assert.Equal("http://127.0.0.1:1", monitor.Current.Settings.Listen.Check);
         Assert.Equal(
             ["Listen:Check: changed, but the old value holds until a restart"],
             monitor.Current.Warnings.Where(warning => warning.Contains("restart", StringComparison.Ordinal))
         );
 
-        _directory.Write("secret", "three");
+        _directory.Write("secret", "number-three-of-the-secrets");
         Look(2);
-        Assert.False(monitor.Current.CheckSecrets.Accept("Bearer one"));
-        Assert.True(monitor.Current.CheckSecrets.Accept("Bearer three"));
+        Assert.False(monitor.Current.CheckSecrets.Accept("Bearer number-one-of-the-secrets"));
+        Assert.True(monitor.Current.CheckSecrets.Accept("Bearer number-three-of-the-secrets"));
     }
 
     [Fact]
@@ -250,7 +253,7 @@ public sealed class SettingsMonitorTests : IDisposable
         var last = 0;
         auth.Changed += (_, _) => last++;
 
-        foreach (var pepper in new[] { "two", "three" })
+        foreach (var pepper in new[] { "number-two-of-the-secrets", "number-three-of-the-secrets" })
         {
             _directory.Write("pepper", pepper);
             Look(2);
@@ -272,7 +275,7 @@ public sealed class SettingsMonitorTests : IDisposable
         var monitor = Start(Good);
         monitor.Dispose();
 
-        _directory.Write("pepper", "two");
+        _directory.Write("pepper", "number-two-of-the-secrets");
         Look(5);
 
         Assert.Empty(_told);
@@ -286,7 +289,7 @@ public sealed class SettingsMonitorTests : IDisposable
 
     private SettingsMonitor Start(string? json)
     {
-        _directory.Write("pepper", "one");
+        _directory.Write("pepper", "number-one-of-the-secrets");
         if (json is not null)
         {
             _directory.Write("authsidecar.json", json);

@@ -197,7 +197,7 @@ public sealed class SettingsRulesTests
                 ["Listen:CheckPeers:0: must be a whole number, not \"envoy\""]
             },
             {
-                """ "Listen": { "CheckSecrets": ["one", "two\nlines", ""] } """,
+                """ "Listen": { "CheckSecrets": ["one-of-the-secrets", "two\nlines", ""] } """,
                 [
                     "Listen:CheckSecrets:2: an empty secret; fill it or remove it from the list",
                     "Listen:CheckSecrets:1: cannot stand in a header: it holds a line break, an outer space or a character that is "
@@ -281,7 +281,7 @@ public sealed class SettingsRulesTests
             { Mtls("Policies"), [$"Policies:p:Delegation: {Unlocked}"] },
             { Mtls("Listen", """ "Check": "http://127.0.0.1:9001", "Tls": {} """), [$"Policies:p:Delegation: {Unlocked}"] },
             { Mtls("Listen", """ "Check": "unix:/a" """), [] },
-            { Mtls("Listen", """ "CheckSecrets": ["s"] """), [] },
+            { Mtls("Listen", """ "CheckSecrets": ["s-of-sixteen-characters"] """), [] },
             { Mtls("Listen", """ "TrustNetwork": true """), [] },
             // Endpoints.
             {
@@ -562,7 +562,7 @@ public sealed class SettingsRulesTests
 
     [Theory]
     [InlineData(""" "Listen": { "Check": "unix:/a" } """)]
-    [InlineData(""" "Listen": { "CheckSecrets": ["s"] } """)]
+    [InlineData(""" "Listen": { "CheckSecrets": ["s-of-sixteen-characters"] } """)]
     public void LockedCheck_IsNotWarnedOf(string members) =>
         Assert.DoesNotContain(SettingsDirectory.Load($"{{ {members} }}").Warnings, warning =>
             warning.StartsWith("Listen:CheckSecrets: is empty", StringComparison.Ordinal)
@@ -601,7 +601,7 @@ public sealed class SettingsRulesTests
         $$""" "Listen": { "Relay": "http://127.0.0.1:9005" }, "Policies": { "p": { "Relay": "{{address}}" } } """;
 
     private static string Postgres(string connectionString) =>
-        $$""" "Store": { "Provider": "postgres", "ConnectionString": "{{connectionString}}" }, "Auth": { "Peppers": ["a pepper"] } """;
+        $$""" "Store": { "Provider": "postgres", "ConnectionString": "{{connectionString}}" }, "Auth": { "Peppers": ["a pepper for the tests"] } """;
 
     private static string BadMethod(int index, string method) =>
         $"Policies:p:Methods:{index}: must be one method in upper-case letters, and not TRACE, TRACK or CONNECT, which are never forwarded, "

@@ -82,6 +82,10 @@ namespace AuthSidecar.Platform.Storage.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<string>("Pepper")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<int?>("Permits")
                         .HasColumnType("integer");
 

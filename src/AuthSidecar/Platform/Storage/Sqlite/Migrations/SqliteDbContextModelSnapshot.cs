@@ -68,6 +68,9 @@ namespace AuthSidecar.Platform.Storage.Sqlite.Migrations
                     b.Property<string>("Name")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Pepper")
+                        .HasColumnType("TEXT");
+
                     b.Property<int?>("Permits")
                         .HasColumnType("INTEGER");
 
