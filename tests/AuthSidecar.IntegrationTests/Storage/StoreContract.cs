@@ -308,7 +308,8 @@ public abstract partial class StoreContract : IAsyncLifetime
         var before = Instant.Now(Time);
 
         book.NoteUse(record, "192.0.2.1");
-        book.NoteOlderHash(record, new KeyHasher([new Secret("a newer pepper")]).Hash(issued.Token));
+        var newer = new KeyHasher([new Secret("a newer pepper")]);
+        book.NoteHash(record, newer.Hash(issued.Token), newer.PepperId);
         await book.FlushAsync(CancellationToken.None);
         var first = await RowAsync(issued.Key.Id);
         book.NoteUse(record, "192.0.2.1");
