@@ -11,8 +11,8 @@ internal sealed class PepperNames(IReadOnlyList<string> ids)
 
     public string Of(ApiKey key) => Of(key.Pepper, key.IsHashImported);
 
-    /// <returns><c>0</c> for the first pepper, or the generated one; <c>imported</c>: hashed by another gateway; <c>unknown</c>: unused since
-    /// peppers are recorded.</returns>
+    /// <returns><c>0</c> for the first pepper, or the generated one; <c>imported</c>: hashed by another gateway; <c>unknown</c>: unused
+    /// since peppers are recorded.</returns>
     public string Of(string? pepper, bool isImported)
     {
         if (isImported)

@@ -31,7 +31,7 @@ public sealed class ConfigCommandTests : IDisposable
     [InlineData("show")]
     public void WrongConfiguration_PrintsEveryErrorOnALineAndExits78(string command)
     {
-        _directory.Write("authsidecar.json", """{ "Policys": {}, "Auth": { "Mode": "x", "MasterKey": "very-secret" } }""");
+        _directory.Write("authsidecar.json", """{ "Policys": {}, "Auth": { "Mode": "x", "MasterKey": "a-very-secret-key" } }""");
 
         Assert.Equal(78, Run(command));
         Assert.Equal("", _output.ToString());
@@ -76,7 +76,7 @@ public sealed class ConfigCommandTests : IDisposable
     [InlineData("show", "--json")]
     public void Show_PrintsEffectiveSettingsMasked(params string[] words)
     {
-        _directory.Write("authsidecar.json", """{ "Auth": { "MasterKey": "very-secret" } }""");
+        _directory.Write("authsidecar.json", """{ "Auth": { "MasterKey": "a-very-secret-key" } }""");
         _directory.Overrides.Add("--Shutdown:DrainSeconds=3");
 
         Assert.Equal(0, Run(words));
@@ -86,7 +86,7 @@ public sealed class ConfigCommandTests : IDisposable
         Assert.Equal("", document.RootElement.GetProperty("Auth").GetProperty("LegacyPepper").GetString());
         Assert.Equal(3, document.RootElement.GetProperty("Shutdown").GetProperty("DrainSeconds").GetInt32());
         Assert.Equal("fallback_local", document.RootElement.GetProperty("Limits").GetProperty("WhenRedisIsDown").GetString());
-        Assert.DoesNotContain("very-secret", _output.ToString() + _error, StringComparison.Ordinal);
+        Assert.DoesNotContain("a-very-secret-key", _output.ToString() + _error, StringComparison.Ordinal);
     }
 
     public void Dispose()

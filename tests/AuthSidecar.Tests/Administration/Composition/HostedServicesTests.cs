@@ -8,6 +8,7 @@ using AuthSidecar.Administration.Devices;
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Envoy.AccessLogs;
+using AuthSidecar.Platform.Hosting;
 using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.Platform.Redis;
 using AuthSidecar.Platform.Telemetry;
@@ -26,6 +27,7 @@ public sealed partial class HostedServicesTests
 {
     private static readonly Type[] _alone =
     [
+        typeof(TlsCertificates),
         typeof(KeyBookkeeping),
         typeof(InvalidationPoller),
         typeof(SigningKeyRefresher),
@@ -45,6 +47,7 @@ public sealed partial class HostedServicesTests
     private static readonly Type[] _withRedisAndCollector =
     [
         typeof(LastExport),
+        typeof(TlsCertificates),
         typeof(RedisConnection),
         typeof(KeyBookkeeping),
         typeof(InvalidationPoller),
