@@ -28,6 +28,19 @@ public sealed class SignalTests : IDisposable
         Assert.Contains("Drain ended by a second signal", sidecar.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>The warm-up takes longer than the delays, which need not hit it: each ending is silent.</summary>
+    [Fact]
+    public async Task SignalDuringTheStart_EndsItWithoutATrace()
+    {
+        foreach (var delay in new[] { 0.3, 0.6, 0.9, 1.2 })
+        {
+            var (exitCode, output) = await SidecarProcess.StopDuringStartAsync(_sandbox, TimeSpan.FromSeconds(delay));
+
+            Assert.True(exitCode is 0 or 143, $"{delay}: {exitCode}\n{output}");
+            Assert.DoesNotContain("xception", output, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Hangup_Reloads()
     {

@@ -13,7 +13,7 @@ public sealed class InteropTests(WireSidecar sidecar) : IClassFixture<WireSideca
         check_refused: status 16
         check_empty: status 3
         check_compressed: status 0
-        check_too_large: error 8
+        check_too_large: status 14
         check_100_at_once: status 0
         companion_answers: user ada
         companion_refuses: error 16 The key is not valid. true

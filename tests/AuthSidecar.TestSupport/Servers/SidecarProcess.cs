@@ -86,6 +86,16 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
         return (await command.ExitAsync(), command.Output, command.Errors);
     }
 
+    /// <summary>Starts it and terminates it before it can be ready.</summary>
+    /// <returns>The exit code, and all that it wrote.</returns>
+    public static async Task<(int ExitCode, string Output)> StopDuringStartAsync(SidecarSandbox sandbox, TimeSpan delay)
+    {
+        await using var sidecar = Launch(sandbox, $"stopped-{Guid.NewGuid():N}", ["serve"]);
+        await Task.Delay(delay);
+        sidecar.Terminate();
+        return (await sidecar.ExitAsync(), sidecar.Output + sidecar.Errors);
+    }
+
     /// <returns>The exit code.</returns>
     public async Task<int> ExitAsync()
     {

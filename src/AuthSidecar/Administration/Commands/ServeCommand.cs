@@ -62,11 +62,14 @@ internal static partial class ServeCommand
         try
         {
             await using var sidecar = started = await Sidecar.StartAsync(settings, null, cancellationToken);
-            var store = sidecar.Services.GetRequiredService<Store>().Name;
-            LogStore(log, store);
+            await environment.Error.WriteLineAsync($"store: {sidecar.Services.GetRequiredService<Store>().Name}");
             await environment.Output.WriteLineAsync(sidecar.ReadyLine);
             await environment.Output.FlushAsync(cancellationToken);
             await sidecar.WaitForShutdownAsync(cancellationToken);
+            return ExitCode.Done;
+        }
+        catch (StartStoppedException)
+        {
             return ExitCode.Done;
         }
         catch (IOException problem)
@@ -77,7 +80,4 @@ internal static partial class ServeCommand
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Problem}")]
     private static partial void LogProblem(ILogger logger, string problem);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Store: {Store}.")]
-    private static partial void LogStore(ILogger logger, string store);
 }

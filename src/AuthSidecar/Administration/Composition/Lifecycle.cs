@@ -36,7 +36,16 @@ internal sealed partial class Lifecycle(
 
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
-        await warmUp.RunAsync(cancellationToken);
+        try
+        {
+            await warmUp.RunAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The process is stopped before it was ready, which is no fault to log.
+            return;
+        }
+
         readiness.Set(true);
     }
 

@@ -35,6 +35,7 @@ internal sealed class Sidecar : IAsyncDisposable
     /// <param name="settings">Checked settings and their later versions.</param>
     /// <param name="replace">Replaces services in tests: the clock, the decision log's output.</param>
     /// <param name="cancellationToken">Aborts the start.</param>
+    /// <exception cref="StartStoppedException">A signal stopped the process before it was ready.</exception>
     public static async Task<Sidecar> StartAsync(
         SettingsMonitor settings,
         Action<IServiceCollection>? replace,
@@ -72,7 +73,7 @@ internal sealed class Sidecar : IAsyncDisposable
 
         try
         {
-            await host.StartAsync(cancellationToken);
+            await StartAsync(host, cancellationToken);
             settings.Start();
             return new(host, BoundAddresses(host, current.Listen));
         }
@@ -93,6 +94,24 @@ internal sealed class Sidecar : IAsyncDisposable
     public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _host.WaitForShutdownAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => DisposeAsync(_host);
+
+    private static async Task StartAsync(IHost host, CancellationToken cancellationToken)
+    {
+        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        try
+        {
+            await host.StartAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            throw new StartStoppedException();
+        }
+
+        if (stopping.IsCancellationRequested && !host.Services.GetRequiredService<Readiness>().IsServing)
+        {
+            throw new StartStoppedException();
+        }
+    }
 
     private static Dictionary<Listener, string> BoundAddresses(IHost host, ListenOptions listen)
     {
