@@ -359,6 +359,7 @@ public sealed partial class ArchitectureTests
             "Platform/Configuration",
             "Platform/Storage",
             "Access/Authentication",
+            "Access/Identities",
             "Usage/Pipeline",
             "Usage/Pricing",
             "Administration/Keys",

@@ -1,3 +1,4 @@
+using AuthSidecar.Access.Identities;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Storage;
 
@@ -34,6 +35,11 @@ internal sealed record StepOutcome(string Step, string What, string Result)
     // The row shows facts that steps have found: earlier steps cannot have denied.
     private static List<int> Possible(UsageRow row, bool isPublic)
     {
+        if (IsOfAuthentication(row))
+        {
+            return [IndexOf("authenticate")];
+        }
+
         var first = row switch
         {
             { App.Length: > 0 } => IndexOf("app"),
@@ -52,6 +58,11 @@ internal sealed record StepOutcome(string Step, string What, string Result)
                 ),
         ];
     }
+
+    // Its detail is the cause; the row may name the caller then, too.
+    private static bool IsOfAuthentication(UsageRow row) =>
+        Enum.GetNames<AuthenticationFailure>().Contains(row.Detail)
+        && CheckPath.Steps[IndexOf("authenticate")].Reasons.Contains(row.Reason);
 
     private static int IndexOf(string name) =>
         CheckPath.Steps.Select((step, index) => (step.Name, index)).First(step => step.Name == name).index;

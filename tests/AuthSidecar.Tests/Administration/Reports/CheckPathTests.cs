@@ -70,6 +70,20 @@ public partial class CheckPathTests
     public void RefusalOfSeveralSteps_IsNarrowedByTheRow(string key, string app, string possible) =>
         Assert.Equal(possible, Possible(Denied("token_expired", key, app)));
 
+    /// <summary>Denied credentials whose secret was right have a caller in their row.</summary>
+    [Theory]
+    [InlineData("token_revoked", "RevokedKey")]
+    [InlineData("token_expired", "ExpiredKey")]
+    [InlineData("invalid_token", "InactiveUser")]
+    public void DeniedCredentialOfAKnownCaller_IsOfAuthentication(string reason, string detail)
+    {
+        var row = Denied(reason, "k");
+        row.Detail = detail;
+
+        Assert.Equal("authenticate", Possible(row));
+        Assert.Equal("refused", StepOutcome.Of(row, isPublic: false).Single(step => step.Step == "authenticate").Result);
+    }
+
     [Theory]
     [InlineData("", "", "authenticate budget own_credential app membership app_authorization assertion budget_reservation")]
     [InlineData("k", "", "budget own_credential app membership app_authorization assertion budget_reservation")]
