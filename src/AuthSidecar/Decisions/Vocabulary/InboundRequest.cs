@@ -31,7 +31,14 @@ internal sealed class InboundRequest
     public Exception? Fault { get; init; }
 
     /// <summary>The readable content of the body.</summary>
-    public RequestBody Body { get; init; }
+    public RequestBody Body
+    {
+        get => CodedBody is null ? field : CodedBody.Value;
+        init;
+    }
+
+    /// <summary>The body of a content coding, decoded at its first use; null: there is none.</summary>
+    public Lazy<RequestBody>? CodedBody { get; init; }
 
     /// <summary>The target without its query.</summary>
     public ReadOnlySpan<char> RawPath => Target.AsSpan(0, PathLength);

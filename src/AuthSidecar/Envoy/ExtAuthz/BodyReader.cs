@@ -28,8 +28,9 @@ internal static class BodyReader
                 return new(BodyState.Unreadable);
             }
 
-            return headers[KnownHeader.ContentEncoding] is null or "" or "identity" ? ReadObject(body)
-                : BodyDecoder.TryDecode(headers[KnownHeader.ContentEncoding]!.Trim(), body, out var decoded) ? ReadObject(decoded)
+            return !IsCoded(headers) ? ReadObject(body)
+                : !IsJsonItself(body) && BodyDecoder.TryDecode(headers[KnownHeader.ContentEncoding]!.Trim(), body, out var decoded)
+                    ? ReadObject(decoded)
                 : new(BodyState.Unreadable);
         }
         catch (Exception fault)
@@ -38,6 +39,26 @@ internal static class BodyReader
             return new(BodyState.Unreadable);
         }
     }
+
+    /// <summary>
+    /// The body of a content coding, decoded at its first use: some bytes become 8 MiB, which only an authenticated caller may cost.
+    /// </summary>
+    /// <returns>Null: without a coding.</returns>
+    public static Lazy<RequestBody>? Defer(ReadOnlySpan<byte> body, RequestHeaders headers)
+    {
+        if (body.IsEmpty || !IsCoded(headers) || !IsWholeJson(headers))
+        {
+            return null;
+        }
+
+        var copy = body.ToArray();
+        return new(() => Read(copy, headers));
+    }
+
+    private static bool IsCoded(RequestHeaders headers) => headers[KnownHeader.ContentEncoding] is not (null or "" or "identity");
+
+    // Brotli has no magic number, so a body can be JSON too, with another model: for a provider that ignores the coding.
+    private static bool IsJsonItself(ReadOnlySpan<byte> body) => body.TrimStart(" \t\r\n\0"u8) is [(byte)'{', ..];
 
     private static bool IsWholeJson(RequestHeaders headers) =>
         !headers.IsRepeated(KnownHeader.ContentType)

@@ -164,6 +164,7 @@ internal static class CheckRequestReader
         public string? PolicyName;
         public bool HasCloser;
         public RequestBody Body;
+        public Lazy<RequestBody>? CodedBody;
 
         public RequestHeaders Headers { get; } = new();
 
@@ -179,6 +180,7 @@ internal static class CheckRequestReader
                 PolicyName = PolicyName,
                 HasCloser = HasCloser,
                 Body = Body,
+                CodedBody = CodedBody,
             };
     }
 }

@@ -48,7 +48,11 @@ internal static class HttpReader
 
         // With encode_raw_headers Envoy fills only header_map, else only the map of joined headers.
         ReadHeaders(http, isRaw, facts.Headers);
-        facts.Body = isAmbiguous ? new(BodyState.Unreadable) : BodyReader.Read(body, facts.Headers);
+        facts.CodedBody = isAmbiguous ? null : BodyReader.Defer(body, facts.Headers);
+        facts.Body =
+            isAmbiguous ? new(BodyState.Unreadable)
+            : facts.CodedBody is null ? BodyReader.Read(body, facts.Headers)
+            : default;
     }
 
     private static void ReadHeaders(ReadOnlySpan<byte> http, bool isRaw, RequestHeaders headers)

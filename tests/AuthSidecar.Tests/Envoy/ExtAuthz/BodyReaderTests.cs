@@ -91,6 +91,36 @@ public sealed class BodyReaderTests
     }
 
     [Fact]
+    public void CodedBody_IsNotDecoded_BeforeAStepNeedsIt()
+    {
+        var bomb = Coded("zstd", Encoding.UTF8.GetBytes($$"""{"model":"gpt-4o","x":"{{new string('x', 7 * 1024 * 1024)}}"}"""));
+        var message = Question(http =>
+        {
+            http.RawBody = ByteString.CopyFrom(bomb);
+            http.Headers.Add("content-type", "application/json");
+            http.Headers.Add("content-encoding", "zstd");
+        });
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var request = CheckRequestReader.Read(message);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 512 * 1024);
+        Assert.Equal(new(BodyState.Read, "gpt-4o"), request.Body);
+    }
+
+    [Fact]
+    public void BrotliBody_ThatAlsoBeginsLikeJson_IsUnreadable()
+    {
+        // Window of 8 MiB, then an uncompressed block of 247 bytes, then the empty last block: RFC 7932 9.
+        byte[] coded = [(byte)'\r', (byte)'{', 0x80, .. Encoding.UTF8.GetBytes(Body.PadRight(247)), 0x03];
+        using var decoder = new BrotliStream(new MemoryStream(coded), CompressionMode.Decompress);
+        using var text = new StreamReader(decoder);
+        Assert.Equal(Body, text.ReadToEnd().TrimEnd());
+
+        Assert.Equal(new(BodyState.Unreadable), Read(coded, ("content-encoding", "br")));
+    }
+
+    [Fact]
     public void LongNames_AreNoModels()
     {
         Assert.Equal(new(BodyState.Unreadable), Read($$"""{"model":"{{new string('x', 300)}}"}"""));
