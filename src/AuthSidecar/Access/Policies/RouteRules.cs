@@ -52,5 +52,12 @@ internal static class RouteRules
         {
             problems.Error($"{path}:Path", $"{problems.Quote(rule.Path)} is not a route template: {error}");
         }
+        else if (rule.Path.Contains(';', StringComparison.Ordinal))
+        {
+            problems.Error(
+                $"{path}:Path",
+                $"{problems.Quote(rule.Path)} has a \";\": rules match paths without the parameters of segments"
+            );
+        }
     }
 }

@@ -417,6 +417,10 @@ public sealed class SettingsRulesTests
             { Rule("Method", "GET, POST"), ["Rules:0:Method: must be one method in upper case, or *, not \"GET, POST\""] },
             { Rule("Method", ""), ["Rules:0:Method: must be one method in upper case, or *, not \"\""] },
             {
+                Rule("Path", "/a;b/{id}"),
+                ["Rules:0:Path: \"/a;b/{id}\" has a \";\": rules match paths without the parameters of segments"]
+            },
+            {
                 Rule("Path", "/a/{id"),
                 [
                     "Rules:0:Path: \"/a/{id\" is not a route template: There is an incomplete parameter in the route template. Check "
