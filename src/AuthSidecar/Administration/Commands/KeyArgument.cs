@@ -31,13 +31,13 @@ internal static class KeyArgument
             || !System.Text.Ascii.IsValid(token)
         )
         {
-            return text;
+            return token;
         }
 
         var hasher = await context.ReadHasherAsync(cancellationToken);
         var hashes = hasher.Candidates(family.ToFormat()!.Value, token);
         await using var store = context.Store.Open();
         return await store.ApiKeys.Where(key => hashes.Contains(key.Hash!)).Select(key => key.Id).FirstOrDefaultAsync(cancellationToken)
-            ?? text;
+            ?? token;
     }
 }

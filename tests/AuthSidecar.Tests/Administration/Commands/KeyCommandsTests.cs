@@ -46,6 +46,17 @@ public sealed class KeyCommandsTests : IDisposable
         static string One(JsonElement key, string list) => key.GetProperty(list)[0].GetString()!;
     }
 
+    [Theory]
+    [InlineData("revoke")]
+    [InlineData("show")]
+    public async Task TokenWithBlanksAround_IsNotRepeated(string command)
+    {
+        var (_, code, message) = await _run.FailAsync("keys", command, " sk-aWrongKeyOfLiteLlm1234567890 ");
+
+        Assert.Equal("unknown_key", code);
+        Assert.DoesNotContain("aWrongKey", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Create_PrintsTheTokenAndWhatItMayDo()
     {
