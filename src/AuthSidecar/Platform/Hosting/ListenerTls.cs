@@ -43,6 +43,7 @@ internal static class ListenerTls
                     {
                         var peer = handshake.Connection.RemoteEndPoint;
                         server.ClientCertificateRequired = true;
+                        server.CertificateChainPolicy = WithoutDownloads();
                         server.RemoteCertificateValidationCallback = (_, sent, chain, _) =>
                             MayConnect(sent as X509Certificate2, chain, peer, authorities, tls.ClientNames, refusals);
                     }
@@ -85,7 +86,7 @@ internal static class ListenerTls
             return "no certificate";
         }
 
-        using var chain = new X509Chain();
+        using var chain = new X509Chain { ChainPolicy = WithoutDownloads() };
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
         foreach (var element in sent?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
@@ -93,12 +94,15 @@ internal static class ListenerTls
             chain.ChainPolicy.ExtraStore.Add(element.Certificate);
         }
 
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.ApplicationPolicy.Add(new(ClientAuthentication));
         return chain.Build(client)
             ? null
             : $"{SubjectOf(client)}: {string.Join(", ", chain.ChainStatus.Select(status => status.Status).Distinct())}";
     }
+
+    // Otherwise a certificate of unknown origin names the addresses that this process calls.
+    private static X509ChainPolicy WithoutDownloads() =>
+        new() { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck };
 
     private static string SubjectOf(X509Certificate2 client) =>
         client.Subject.Length <= LongestSubject ? client.Subject : client.Subject[..LongestSubject];
