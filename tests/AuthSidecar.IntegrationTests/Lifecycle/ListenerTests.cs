@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 using Grpc.Core;
@@ -116,6 +118,31 @@ public sealed class ListenerTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task ClientCertificate_NamesNoAddressThatTheSidecarCalls()
+    {
+        using var authority = new TestAuthority("ours");
+        using var stranger = new TestAuthority("a stranger's");
+        using var trap = new TcpListener(IPAddress.Loopback, 0);
+        trap.Start();
+        var tls = new System.Text.Json.Nodes.JsonObject
+        {
+            ["Certificate"] = Path.Combine(_sandbox.Root, "server.crt"),
+            ["Key"] = Path.Combine(_sandbox.Root, "server.key"),
+            ["ClientCa"] = _sandbox.WriteSecret("ca.crt", authority.Pem),
+        };
+        authority.WriteServer($"{tls["Certificate"]}", $"{tls["Key"]}");
+        _sandbox.Settings["Listen"]!["Tls"] = tls;
+        _sandbox.Save();
+        await using var sidecar = await SidecarProcess.StartAsync(_sandbox);
+        using var client = stranger.ClientOfIssuerAt(new($"http://{trap.LocalEndpoint}/ca.crt"));
+
+        using var checks = new CheckClient(OverTlsWith(sidecar, authority, client));
+
+        await Assert.ThrowsAsync<RpcException>(() => checks.CheckAsync(_token));
+        Assert.False(trap.Pending());
+    }
+
+    [Fact]
     public async Task CertificateIsReplacedWhileItRuns_AndABadPairIsNot()
     {
         using var old = new TestAuthority("old");
@@ -217,6 +244,9 @@ public sealed class ListenerTests : IAsyncLifetime, IDisposable
         );
 
     private static GrpcChannel OverTls(SidecarProcess sidecar, TestAuthority servers, TestAuthority? client) =>
+        OverTlsWith(sidecar, servers, client?.ClientCertificate);
+
+    private static GrpcChannel OverTlsWith(SidecarProcess sidecar, TestAuthority servers, X509Certificate2? client) =>
         GrpcChannel.ForAddress(
             sidecar.Check,
             new()
@@ -226,7 +256,8 @@ public sealed class ListenerTests : IAsyncLifetime, IDisposable
                     SslOptions = new SslClientAuthenticationOptions
                     {
                         RemoteCertificateValidationCallback = (_, certificate, _, _) => servers.Issued(certificate),
-                        ClientCertificates = client is null ? null : [client.ClientCertificate],
+                        // Offline: this side fetches no issuer either.
+                        ClientCertificateContext = client is null ? null : SslStreamCertificateContext.Create(client, null, offline: true),
                     },
                 },
             }

@@ -57,7 +57,13 @@ internal sealed class TestAuthority : IDisposable
     /// <summary>A client certificate with these names: URIs when they have a scheme, else DNS names.</summary>
     public X509Certificate2 Client(string commonName, params string[] names) => Issue($"CN={commonName}", ClientAuthentication, names);
 
-    private X509Certificate2 Issue(string subject, string purpose, params string[] further)
+    /// <summary>A client certificate that says where its issuer's certificate is.</summary>
+    public X509Certificate2 ClientOfIssuerAt(Uri address) =>
+        Issue("CN=envoy", ClientAuthentication, [], new X509AuthorityInformationAccessExtension([], [address.AbsoluteUri]));
+
+    private X509Certificate2 Issue(string subject, string purpose, params string[] further) => Issue(subject, purpose, further, null);
+
+    private X509Certificate2 Issue(string subject, string purpose, string[] further, X509Extension? extension)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
@@ -77,6 +83,11 @@ internal sealed class TestAuthority : IDisposable
         }
 
         request.CertificateExtensions.Add(names.Build());
+        if (extension is not null)
+        {
+            request.CertificateExtensions.Add(extension);
+        }
+
         using var issued = request.Create(_authority, _authority.NotBefore, _authority.NotAfter, RandomNumberGenerator.GetBytes(8));
         using var withKey = issued.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null);
