@@ -66,9 +66,9 @@ internal sealed partial class TlsCertificates : BackgroundService
         try
         {
             var next = TlsMaterial.Read(_tls, files);
-            if (next.NotAfter <= _time.GetUtcNow())
+            if (ProblemOf(next) is { } problem)
             {
-                LogRejected($"the certificate ended {next.NotAfter:u}", Current.NotAfter);
+                LogRejected(problem, Current.NotAfter);
                 return;
             }
 
@@ -101,6 +101,16 @@ internal sealed partial class TlsCertificates : BackgroundService
                 LogPollFailed(exception);
             }
         }
+    }
+
+    // The certificate in force is no reason to keep authorities that were removed.
+    private string? ProblemOf(TlsMaterial next)
+    {
+        var now = _time.GetUtcNow();
+        return next.Thumbprint == Current.Thumbprint ? null
+            : next.NotAfter <= now ? $"the certificate ended {next.NotAfter:u}"
+            : next.NotBefore > now ? $"the certificate begins {next.NotBefore:u}"
+            : null;
     }
 
     private static bool Same(IReadOnlyDictionary<string, string> one, IReadOnlyDictionary<string, string> other) =>

@@ -18,6 +18,10 @@ internal sealed record TlsMaterial(
     DateTimeOffset? AuthoritiesNotAfter
 )
 {
+    public DateTimeOffset NotBefore => Server.TargetCertificate.NotBefore;
+
+    public string Thumbprint => Server.TargetCertificate.Thumbprint;
+
     /// <exception cref="CryptographicException">A file cannot be read or used, or the key belongs to another certificate.</exception>
     public static TlsMaterial Read(TlsOptions tls, SettingsFiles files)
     {

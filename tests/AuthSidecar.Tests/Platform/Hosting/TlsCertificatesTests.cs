@@ -14,7 +14,7 @@ public sealed class TlsCertificatesTests : IDisposable
     private readonly TestAuthority _first = new("first");
     private readonly TestAuthority _second = new("second");
     private readonly TestMeters _meters = new();
-    private readonly FakeTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
     private readonly RecordingLogger<TlsCertificates> _log = new();
     private readonly TlsOptions _options;
 
@@ -108,6 +108,34 @@ public sealed class TlsCertificatesTests : IDisposable
 
         Assert.True(_first.Issued(certificates.Current.Server.TargetCertificate));
         Assert.Contains("the certificate ended", Assert.Single(_log.Entries).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CertificateThatHasNotBegun_DoesNotReplaceAnother()
+    {
+        var yesterday = new FakeTimeProvider(DateTimeOffset.UtcNow.AddDays(-1));
+        using var certificates = new TlsCertificates(_options, _meters, yesterday, _log);
+
+        _second.WriteServer(_options.Certificate, _options.Key);
+        PollTwice(certificates);
+
+        Assert.True(_first.Issued(certificates.Current.Server.TargetCertificate));
+        Assert.Contains("the certificate begins", Assert.Single(_log.Entries).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A removed authority must not stay trusted because another file is bad.</summary>
+    [Fact]
+    public void ClientCa_IsReplaced_BesideACertificateThatHasEnded()
+    {
+        _options.ClientCa = _directory["ca.crt"];
+        File.WriteAllText(_options.ClientCa, _first.Pem);
+        using var certificates = Make();
+        _time.SetUtcNow(certificates.Current.NotAfter.AddHours(1));
+
+        File.WriteAllText(_options.ClientCa, _second.Pem);
+        PollTwice(certificates);
+
+        Assert.Equal("CN=second", Assert.Single(certificates.Current.Authorities!).Subject);
     }
 
     [Fact]
