@@ -19,6 +19,8 @@ internal sealed record SdkCall(
 /// <param name="Name">Its exception's class; null: none was raised.</param>
 /// <param name="Status">HTTP status of the exception.</param>
 /// <param name="Code">The error's <c>code</c>, if the SDK has one.</param>
+/// <param name="RequestId">The exception's request id.</param>
+/// <param name="Decision">Id of the decision on the last attempt.</param>
 /// <param name="Message">Message of the exception.</param>
 /// <param name="Attempts">Number of requests sent.</param>
 /// <param name="Waited">Milliseconds between the first two.</param>
@@ -28,6 +30,8 @@ internal sealed record SdkResult(
     string? Name,
     int? Status,
     string? Code,
+    string? RequestId,
+    string? Decision,
     string? Message,
     int Attempts,
     double Waited,

@@ -70,6 +70,11 @@ public sealed class SdkTests(CaseServers servers) : IClassFixture<CaseServers>
             yield return $"expected {name} {refusal.Status}, got {result.Name} {result.Status}";
         }
 
+        if (result.RequestId is not { Length: > 0 } || result.RequestId != result.Decision)
+        {
+            yield return $"request id {result.RequestId ?? "null"} of decision {result.Decision}";
+        }
+
         if (sdk == "openai" ? result.Code != refusal.Reason : result.Message?.Contains(refusal.Reason!, StringComparison.Ordinal) != true)
         {
             yield return $"{refusal.Reason} is not in it";

@@ -30,9 +30,11 @@ function exchange(call, body) {
 
 async function run(call) {
   const attempts = [];
+  let decision = null;
   const fetch = async (_, init) => {
     const at = performance.now();
     const response = await exchange(call, init.body ?? '');
+    decision = response.headers.get('x-authsidecar-decision-id');
     attempts.push({ at, wait: response.headers.get('retry-after-ms'), shouldRetry: response.headers.get('x-should-retry') });
     return response;
   };
@@ -52,6 +54,8 @@ async function run(call) {
       name: error.constructor.name,
       status: error.status ?? null,
       code: error.code ?? null,
+      requestId: error.requestID ?? null,
+      decision,
       message: error.message,
       attempts: attempts.length,
       waited: attempts.length > 1 ? attempts[1].at - attempts[0].at : 0,
