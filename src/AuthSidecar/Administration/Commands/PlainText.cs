@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using AuthSidecar.Administration.Shared;
 
 namespace AuthSidecar.Administration.Commands;
 
@@ -24,16 +24,7 @@ internal static class PlainText
 
     // Format characters are the bidirectional and zero-width ones; fillers of Hangul are letters without a shape.
     private static bool IsShown(Rune rune) =>
-        Rune.GetUnicodeCategory(rune)
-            is not (
-                UnicodeCategory.Control
-                or UnicodeCategory.Format
-                or UnicodeCategory.Surrogate
-                or UnicodeCategory.PrivateUse
-                or UnicodeCategory.OtherNotAssigned
-                or UnicodeCategory.LineSeparator
-                or UnicodeCategory.ParagraphSeparator
-            )
+        Rules.IsPrintable(rune)
         && rune.Value is not (0x115F or 0x1160 or 0x3164 or 0xFFA0 or 0x034F or 0x180B or 0x180C or 0x180D or 0x180F or 0x2800)
         && rune.Value is not (>= 0xFE00 and <= 0xFE0F or >= 0xE0100 and <= 0xE01EF);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Mail;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace AuthSidecar.Administration.Shared;
@@ -46,20 +47,19 @@ internal static partial class Rules
         IdForm().IsMatch(text) ? null : $"\"{text}\" is not {(what[0] is 'a' ? "an" : "a")} {what}: 1 to 64 letters, digits, _ or -.";
 
     /// <summary>False for control and format characters and for text that is not Unicode.</summary>
-    public static bool IsPrintable(string text) =>
-        text.EnumerateRunes()
-            .All(rune =>
-                System.Text.Rune.GetUnicodeCategory(rune)
-                    is not (
-                        UnicodeCategory.Control
-                        or UnicodeCategory.Format
-                        or UnicodeCategory.Surrogate
-                        or UnicodeCategory.PrivateUse
-                        or UnicodeCategory.OtherNotAssigned
-                        or UnicodeCategory.LineSeparator
-                        or UnicodeCategory.ParagraphSeparator
-                    )
-                && rune != System.Text.Rune.ReplacementChar
+    public static bool IsPrintable(string text) => text.EnumerateRunes().All(rune => IsPrintable(rune) && rune != Rune.ReplacementChar);
+
+    /// <summary>False for control and format characters, and for code points without a character.</summary>
+    public static bool IsPrintable(Rune rune) =>
+        Rune.GetUnicodeCategory(rune)
+            is not (
+                UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.Surrogate
+                or UnicodeCategory.PrivateUse
+                or UnicodeCategory.OtherNotAssigned
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator
             );
 
     private static string? Each(IReadOnlyCollection<string> values, Regex form, string what, string allowed) =>
