@@ -20,12 +20,6 @@ public sealed class LargeCheckTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         _upstream = await EchoUpstream.StartAsync();
-        _sandbox.Settings["Policies"]!["ws"] = new JsonObject
-        {
-            ["Scopes"] = new JsonArray("apps:run"),
-            ["Limit"] = new JsonObject { ["Permits"] = 0 },
-        };
-        _sandbox.Save();
         await using var seeder = await KeySeeder.OpenAsync(_sandbox);
         await seeder.AddUserAsync("ada");
         _token = (await seeder.AddKeyAsync("ada", "apps:run")).Token;
