@@ -12,6 +12,9 @@ internal static class Catalogue
         ("wire", "requests a second over gRPC: the whole Check against a service that decides nothing", size =>
             new WireBenchmark(size).RunAsync()
         ),
+        ("versions", "one Check over gRPC beside another build of the sidecar, and a service that decides nothing", size =>
+            new VersionsBenchmark(size).RunAsync()
+        ),
         ("pipeline", "time and memory of one Check in process", size => new PipelineBenchmark(size).RunAsync()),
         ("keys", "1,000,000 stored keys against 100: remembered and looked up", size => new ManyKeysBenchmark(size).RunAsync()),
         ("latency", "what the filter adds to a request through a real Envoy at 1,000 requests a second", size =>

@@ -25,6 +25,8 @@ internal sealed class NullServer : IDisposable
 
     public Uri Address { get; }
 
+    public int Id => _process.Id;
+
     public static async Task<NullServer> StartAsync(params string[] wrapper)
     {
         var port = FreePort();

@@ -12,6 +12,7 @@ public sealed class SmokeTests
 
     [Theory]
     [Smoke("wire", "h2load")]
+    [Smoke("versions", "h2load")]
     [Smoke("pipeline")]
     [Smoke("keys", "h2load")]
     [Smoke("latency", "envoy")]

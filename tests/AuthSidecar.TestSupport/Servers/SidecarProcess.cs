@@ -71,7 +71,7 @@ internal sealed partial class SidecarProcess : IAsyncDisposable
         var output = Path.Combine(sandbox.Root, name);
         var start = new ProcessStartInfo(
             "/bin/sh",
-            ["-c", Redirect, output, .. sandbox.Wrapper, DotNet, SidecarProgram.Path, .. arguments, "--config", sandbox.ConfigFile]
+            ["-c", Redirect, output, .. sandbox.Wrapper, DotNet, sandbox.Program, .. arguments, "--config", sandbox.ConfigFile]
         )
         {
             WorkingDirectory = sandbox.Root,

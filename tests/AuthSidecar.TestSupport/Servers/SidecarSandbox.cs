@@ -34,6 +34,9 @@ internal sealed class SidecarSandbox : IDisposable
     /// <summary>A wrapper command of the sidecar with its arguments, such as <c>taskset</c>.</summary>
     public IReadOnlyList<string> Wrapper { get; set; } = [];
 
+    /// <summary>The sidecar's assembly.</summary>
+    public string Program { get; set; } = SidecarProgram.Path;
+
     /// <summary>The default settings.</summary>
     public JsonObject Settings { get; }
 
