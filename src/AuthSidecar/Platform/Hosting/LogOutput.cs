@@ -13,6 +13,9 @@ internal static class LogOutput
         logging.AddFilter("Microsoft", Higher(LogLevel.Warning));
         logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Error);
 
+        // Any level makes the server create an activity and a log scope for each request, which no line shows.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+
         // The handler logs a line for each failed call, with the caller's text, and a stack trace for each malformed message. FaultLog logs
         // the exceptions of services.
         logging.AddFilter("Grpc", Higher(LogLevel.Warning));
