@@ -160,6 +160,10 @@ internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
                     window.IsRemoved = true;
                     _windows.TryRemove(new(name, window));
                 }
+                else
+                {
+                    window.Shrink(now);
+                }
             }
         }
     }

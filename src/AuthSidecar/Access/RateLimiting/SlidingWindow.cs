@@ -46,7 +46,7 @@ internal sealed class SlidingWindow
         Debug.Assert(Count < permits);
         if (Count == _times.Length)
         {
-            Grow((int)Math.Min(permits, Math.Max(FirstCapacity, 2L * _times.Length)));
+            Resize((int)Math.Min(permits, Math.Max(FirstCapacity, 2L * _times.Length)));
         }
 
         _times[Slot(Count)] = now;
@@ -79,13 +79,26 @@ internal sealed class SlidingWindow
 
     public void Clear() => Count = 0;
 
+    /// <summary>Entries that fit without growing.</summary>
+    public int Capacity => _times.Length;
+
+    /// <summary>Gives memory back after a burst; room for twice the entries stays.</summary>
+    public void Shrink(long now)
+    {
+        Trim(now, _length);
+        if (_times.Length > Math.Max(FirstCapacity, 4 * Count))
+        {
+            Resize(Math.Max(FirstCapacity, 2 * Count));
+        }
+    }
+
     private long At(int index) => _times[Slot(index)];
 
     private int Slot(int index) => (int)(((long)_head + index) % _times.Length);
 
     private int Next(int slot) => slot + 1 == _times.Length ? 0 : slot + 1;
 
-    private void Grow(int capacity)
+    private void Resize(int capacity)
     {
         var times = new long[capacity];
         for (var index = 0; index < Count; index++)
