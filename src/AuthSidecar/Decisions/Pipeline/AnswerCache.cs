@@ -6,10 +6,16 @@ namespace AuthSidecar.Decisions.Pipeline;
 /// <summary>
 /// Caches the Allow of an identity, policy, app and restriction of codings, and reuses it for requests that agree in every fact declared by
 /// the <see cref="EditStep"/>s of the list. Sharing needs explicit support: an undeclared fact or a fact unknown to this class turns the
-/// cache off.
+/// cache off. Only identities that ask often have answers here, in bounded memory: preparing one costs more than it saves for the others.
 /// </summary>
 internal sealed class AnswerCache
 {
+    /// <summary>Requests of an identity without a shared answer, before one is prepared.</summary>
+    public const int AskedBefore = 2;
+
+    /// <summary>Bound on the estimated memory of all shared answers.</summary>
+    public const long MostBytes = 32 << 20;
+
     private const AnswerFacts InKey = AnswerFacts.Identity | AnswerFacts.Policy | AnswerFacts.App | AnswerFacts.Codings;
 
     // Facts whose absence IsSpecial checks.
@@ -30,12 +36,15 @@ internal sealed class AnswerCache
     private readonly AnswerFacts _reads;
     private readonly bool _isOn;
     private readonly AnswerCache _owner;
+    private readonly SharedAnswers _shared;
 
     /// <param name="steps">All steps of the pipeline.</param>
     /// <param name="origin">Cache of a pipeline with the same <see cref="EditStep"/>s, to share its entries; null: own entries.</param>
-    public AnswerCache(IReadOnlyList<ICheckStep> steps, AnswerCache? origin = null)
+    /// <param name="mostBytes">Bound of own entries.</param>
+    public AnswerCache(IReadOnlyList<ICheckStep> steps, AnswerCache? origin = null, long mostBytes = MostBytes)
     {
         _owner = origin ?? this;
+        _shared = origin?._shared ?? new(mostBytes);
         var edits = steps.OfType<EditStep>().ToList();
         First = edits.Count == 0 ? -1 : steps.ToList().IndexOf(edits[0]);
         Last = First + edits.Count - 1;
@@ -76,13 +85,19 @@ internal sealed class AnswerCache
         return shared;
     }
 
-    /// <summary>Stores the edits that the steps have written, and freezes them.</summary>
-    public SharedAnswer Add(CheckContext context)
+    /// <summary>Freezes the edits that the steps have written, and stores them for an identity that asks often.</summary>
+    /// <returns>Null: not stored.</returns>
+    public SharedAnswer? Add(CheckContext context)
     {
         context.Edits.Freeze();
+        var slot = context.KnownIdentity.Answers;
+        if (!slot.CountRequest())
+        {
+            return null;
+        }
+
         var shared = new SharedAnswer(context.Caller, context.Edits);
-        context.KnownIdentity.Answers.Add(new(_owner, context), shared);
-        return shared;
+        return _shared.TryAdd(slot, new(_owner, context), shared) ? shared : null;
     }
 
     private bool IsSpecial(CheckContext context)
@@ -102,20 +117,26 @@ internal sealed class AnswerCache
     private bool Reads(AnswerFacts fact) => (_reads & fact) != 0;
 
     /// <summary>
-    /// Lock-free entries of one identity. A reload creates new policy objects and an invalidation new app facts, so newer entries displace
-    /// stale ones.
+    /// Entries of one identity: reads are lock-free, <see cref="SharedAnswers"/> serializes writes. A reload creates new policy objects and
+    /// an invalidation new app facts, so newer entries displace stale ones.
     /// </summary>
     internal sealed class Slot
     {
         private const int Capacity = 4;
         private Entry[] _entries = [];
+        private int _asked;
+
+        /// <summary>Counts a request without a shared answer. One of racing requests may not count, which only delays sharing.</summary>
+        /// <returns>True: the identity asks often.</returns>
+        public bool CountRequest() => _asked >= AskedBefore || _asked++ >= AskedBefore;
 
         public SharedAnswer? Find(in Key key)
         {
-            foreach (ref readonly var entry in Volatile.Read(ref _entries).AsSpan())
+            foreach (var entry in Volatile.Read(ref _entries))
             {
                 if (entry.Key.Is(key))
                 {
+                    entry.MarkRead();
                     return entry.Answer;
                 }
             }
@@ -123,14 +144,40 @@ internal sealed class AnswerCache
             return null;
         }
 
-        // A lost race only costs one more run of the edit steps.
-        public void Add(in Key key, SharedAnswer answer)
+        /// <returns>The entry that was displaced, or null.</returns>
+        public Entry? Add(Entry added)
         {
-            var entries = Volatile.Read(ref _entries);
-            Volatile.Write(ref _entries, [new(key, answer), .. entries.Take(Capacity - 1)]);
+            var entries = _entries;
+            Volatile.Write(ref _entries, [added, .. entries.Take(Capacity - 1)]);
+            return entries.Length == Capacity ? entries[^1] : null;
         }
 
-        private readonly record struct Entry(Key Key, SharedAnswer Answer);
+        public void Remove(Entry removed) => Volatile.Write(ref _entries, [.. _entries.Where(entry => entry != removed)]);
+    }
+
+    /// <summary>A shared answer and where it is found.</summary>
+    internal sealed class Entry(Slot slot, Key key, SharedAnswer answer)
+    {
+        public readonly Key Key = key;
+
+        public Slot Slot => slot;
+
+        public SharedAnswer Answer => answer;
+
+        /// <summary>Read since the last visit of the clock hand.</summary>
+        public bool WasRead { get; set; }
+
+        /// <summary>Index in <see cref="SharedAnswers"/>, which owns it.</summary>
+        public int Index { get; set; }
+
+        // Writing only once keeps the cache line shared among cores.
+        public void MarkRead()
+        {
+            if (!WasRead)
+            {
+                WasRead = true;
+            }
+        }
     }
 
     /// <summary>Compared by reference. The identity is included because copies of an identity share their slot.</summary>

@@ -42,6 +42,13 @@ internal sealed class UpstreamEdits
     /// <summary>Makes the edits immutable, so that requests can share them.</summary>
     public void Freeze() => _isFrozen = true;
 
+    /// <summary>Gives back unused capacity, for edits that are kept.</summary>
+    public void TrimExcess()
+    {
+        _set.TrimExcess();
+        _remove.TrimExcess();
+    }
+
     private void ThrowIfFrozen()
     {
         if (_isFrozen)
