@@ -1,26 +1,33 @@
 namespace AuthSidecar.Decisions.Pipeline;
 
 /// <summary>
-/// All shared answers of a pipeline, bounded by their estimated bytes. An answer in use is not evicted for a new one, so that more callers
-/// than fit cannot displace each other's answers with every request.
+/// All shared answers of a pipeline, bounded by their estimated bytes. A full cache admits few newcomers, and none in place of an answer in
+/// use: callers of which more ask than fit must not displace each other's answers with every request.
 /// </summary>
 internal sealed class SharedAnswers(long mostBytes)
 {
+    private const int NewcomersPerAdmission = 16;
     private const int MostVisits = 4;
 
     private readonly List<AnswerCache.Entry> _entries = [];
     private readonly Lock _writing = new();
     private long _bytes;
     private int _hand;
+    private uint _newcomers;
 
     /// <summary>Estimated memory of all answers.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
-    /// <returns>False: no room, because the answers under the clock hand are in use.</returns>
+    /// <returns>False: no room.</returns>
     public bool TryAdd(AnswerCache.Slot slot, in AnswerCache.Key key, SharedAnswer answer)
     {
         lock (_writing)
         {
+            if (_bytes + answer.EstimatedBytes > mostBytes && _newcomers++ % NewcomersPerAdmission != 0)
+            {
+                return false;
+            }
+
             for (var visits = 0; _bytes + answer.EstimatedBytes > mostBytes; visits++)
             {
                 if (visits == MostVisits || _entries.Count == 0)

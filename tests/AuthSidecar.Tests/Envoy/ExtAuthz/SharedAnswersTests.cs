@@ -73,6 +73,16 @@ public sealed class SharedAnswersTests
     }
 
     [Fact]
+    public void FullCache_AdmitsFewNewcomers()
+    {
+        var identities = Enumerable.Range(0, 170).Select(NewIdentity).ToList();
+        var answers = new SharedAnswers(10 * Answer(identities[0]).EstimatedBytes);
+        Assert.All(identities[..10], identity => Assert.True(answers.TryAdd(identity.Answers, KeyOf(identity), Answer(identity))));
+
+        Assert.Equal(10, identities[10..].Count(identity => answers.TryAdd(identity.Answers, KeyOf(identity), Answer(identity))));
+    }
+
+    [Fact]
     public void AnswerLargerThanTheBound_IsNotKept()
     {
         var identity = NewIdentity(0);
