@@ -41,7 +41,8 @@ internal sealed class LimiterBenchmark(Size size)
             NullLogger<RedisCircuitBreaker>.Instance,
             TimeSpan.FromSeconds(10)
         );
-        var redis = new RedisRateLimiter(memory, windows, breaker, new(meter), TimeProvider.System);
+        var replicas = new ReplicaRegistry(connection, TimeProvider.System, NullLogger<ReplicaRegistry>.Instance);
+        var redis = new RedisRateLimiter(memory, windows, breaker, replicas, new(meter), TimeProvider.System);
         await UntilAnsweredAsync(redis);
         await MeasureAsync(table, "over Redis, one caller: one round trip", redis, callers: 1, keys: Keys);
         await MeasureAsync(table, "over Redis, 64 callers, 1,000 keys", redis, Callers, Keys);

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Decisions.Vocabulary;
+using AuthSidecar.Platform.Redis;
 
 namespace AuthSidecar.Access.RateLimiting;
 
@@ -29,30 +30,13 @@ internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
 
     /// <param name="buckets">As for <see cref="CountAsync"/>.</param>
     /// <param name="at">Timestamp of the count, for <see cref="Undo"/>.</param>
-    public LimitAnswer Count(ReadOnlySpan<Bucket> buckets, out long at)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(buckets.Length, MostBuckets);
-        var held = default(Held);
-        var count = 0;
-        try
-        {
-            for (; count < buckets.Length; count++)
-            {
-                held[count] = Enter(buckets[count].Name);
-            }
+    public LimitAnswer Count(ReadOnlySpan<Bucket> buckets, out long at) => Count(buckets, 0, out at);
 
-            // After locking, because each window's entries must be in time order.
-            at = _time.GetTimestamp();
-            return Count(buckets, held, at);
-        }
-        finally
-        {
-            while (count > 0)
-            {
-                Monitor.Exit(held[--count]!);
-            }
-        }
-    }
+    /// <summary>Counts without the shared limiter: within this replica's share, and never while a denial of that limiter holds.</summary>
+    /// <param name="buckets">As for <see cref="CountAsync"/>.</param>
+    /// <param name="replicas">Number of replicas.</param>
+    /// <param name="at">As for <see cref="Count(ReadOnlySpan{Bucket}, out long)"/>.</param>
+    public LimitAnswer CountShare(ReadOnlySpan<Bucket> buckets, int replicas, out long at) => Count(buckets, replicas, out at);
 
     /// <summary>Removes a count of a request that the shared limiter rejected.</summary>
     public void Undo(ReadOnlySpan<Bucket> buckets, long at)
@@ -67,6 +51,14 @@ internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
                 }
             }
         }
+    }
+
+    /// <summary>Notes until when the shared limiter has no room in a bucket.</summary>
+    public void Deny(in Bucket bucket, TimeSpan wait)
+    {
+        var window = Enter(bucket.Name);
+        window.Deny(bucket.Permits, _time.GetTimestamp() + _time.ToTimestamps(wait));
+        Monitor.Exit(window);
     }
 
     public ValueTask UndoAsync(BucketName[] buckets)
@@ -100,14 +92,46 @@ internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
 
     public void Dispose() => _sweeper.Dispose();
 
-    private LimitAnswer Count(ReadOnlySpan<Bucket> buckets, in Held held, long now)
+    // 0 replicas: the whole limit.
+    private LimitAnswer Count(ReadOnlySpan<Bucket> buckets, int replicas, out long at)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(buckets.Length, MostBuckets);
+        var held = default(Held);
+        var count = 0;
+        try
+        {
+            for (; count < buckets.Length; count++)
+            {
+                held[count] = Enter(buckets[count].Name);
+            }
+
+            // After locking, because each window's entries must be in time order.
+            at = _time.GetTimestamp();
+            return Count(buckets, replicas, held, at);
+        }
+        finally
+        {
+            while (count > 0)
+            {
+                Monitor.Exit(held[--count]!);
+            }
+        }
+    }
+
+    private LimitAnswer Count(ReadOnlySpan<Bucket> buckets, int replicas, in Held held, long now)
     {
         var wait = 0L;
         var full = 0;
         for (var i = 0; i < buckets.Length; i++)
         {
             held[i]!.Trim(now, _time.ToTimestamps(buckets[i].Window));
-            if (held[i]!.UntilRoom(buckets[i].Permits, now) is var room && room > wait)
+            var room = held[i]!.UntilRoom(PermitsOf(buckets[i], replicas), now);
+            if (replicas > 0 && held[i]!.DeniedPermits >= buckets[i].Permits)
+            {
+                room = Math.Max(room, held[i]!.DeniedUntil - now);
+            }
+
+            if (room > wait)
             {
                 (wait, full) = (room, i);
             }
@@ -124,7 +148,7 @@ internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
             held[i]!.Add(now, buckets[i].Permits);
             var state = new LimitState(
                 buckets[i].Permits,
-                buckets[i].Permits - held[i]!.Count,
+                PermitsOf(buckets[i], replicas) - held[i]!.Count,
                 _time.ToTimeSpan(held[i]!.UntilOldestLeaves(now))
             );
             nearest = nearest is { } other && other.Remaining <= state.Remaining ? other : state;
@@ -132,6 +156,9 @@ internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
 
         return nearest is { } found ? LimitAnswer.Counted(found) : LimitAnswer.Uncounted;
     }
+
+    private static int PermitsOf(in Bucket bucket, int replicas) =>
+        replicas > 1 ? (int)ReplicaRegistry.Share(bucket.Permits, replicas) : bucket.Permits;
 
     private SlidingWindow Enter(BucketName name)
     {

@@ -36,8 +36,13 @@ internal sealed class RateLimitStep(RequestLimits limits) : ICheckStep
             || context.Kind.HasFlag(RequestKind.Head)
         );
 
-    private async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<LimitAnswer> pending) =>
-        Conclude(context, await pending);
+    private async ValueTask<StepResult> AwaitAsync(CheckContext context, ValueTask<LimitAnswer> pending)
+    {
+        context.TimeoutDenial = Denials.LimiterUnavailable;
+        var answer = await pending;
+        context.TimeoutDenial = Denials.InternalError;
+        return Conclude(context, answer);
+    }
 
     private StepResult Conclude(CheckContext context, LimitAnswer answer)
     {

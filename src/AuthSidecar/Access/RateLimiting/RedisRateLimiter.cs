@@ -5,14 +5,16 @@ using AuthSidecar.Platform.Redis;
 namespace AuthSidecar.Access.RateLimiting;
 
 /// <summary>
-/// Exact sliding windows shared by replicas. A request is counted locally first and then in Redis, so that no replica exceeds the limit by
-/// itself: during an outage, all replicas together allow at most replicas × permits. After an error reply, which is not an outage, the
-/// request is counted locally even if <c>WhenRedisIsDown</c> is <c>allow</c>.
+/// Exact sliding windows shared by replicas. A request is counted locally first and then in Redis. Without an answer of Redis, a replica
+/// allows at most its share of the limit, counting all that it allowed in the window, and nothing while a denial of Redis holds: an outage
+/// adds at most the shares to what Redis allowed. After Redis lost its data, the share holds for one window beside its verdict. After an
+/// error reply, which is not an outage, the request is counted locally even if <c>WhenRedisIsDown</c> is <c>allow</c>.
 /// </summary>
 internal sealed class RedisRateLimiter(
     MemoryRateLimiter local,
     RedisWindows windows,
     RedisCircuitBreaker breaker,
+    ReplicaRegistry replicas,
     LimitMetrics metrics,
     TimeProvider time
 ) : IRateLimiter
@@ -26,12 +28,12 @@ internal sealed class RedisRateLimiter(
             return new(WithoutRedis(buckets, whenRedisIsDown));
         }
 
-        var here = local.Count(buckets, out var at);
+        var here = MayLack(buckets) ? local.CountShare(buckets, replicas.Count, out var at) : local.Count(buckets, out at);
 
         // Redis counts each request one round trip later than this process, so its windows end later.
         return here.Verdict == LimitVerdict.Denied
             ? new(LimitAnswer.Denied(here.RetryAfter + time.ToTimeSpan(Volatile.Read(ref _lastTrip)), here.Full))
-            : new(CountSharedAsync(buckets, whenRedisIsDown, here, at));
+            : new(CountSharedAsync(buckets, whenRedisIsDown, at));
     }
 
     public async ValueTask UndoAsync(BucketName[] buckets)
@@ -55,7 +57,7 @@ internal sealed class RedisRateLimiter(
 
         try
         {
-            await forget().WaitAsync(breaker.Patience, time);
+            await breaker.WaitAsync(forget(), windows.Pulse);
         }
         catch (Exception fault)
         {
@@ -63,35 +65,42 @@ internal sealed class RedisRateLimiter(
         }
     }
 
-    private async Task<LimitAnswer> CountSharedAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown, LimitAnswer here, long at)
+    private bool MayLack(Bucket[] buckets)
+    {
+        foreach (var bucket in buckets)
+        {
+            if (replicas.MayLack(bucket.Window))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task<LimitAnswer> CountSharedAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown, long at)
     {
         try
         {
-            var answer = await windows.CountAsync(buckets).WaitAsync(breaker.Patience, time);
+            var answer = await breaker.WaitAsync(windows.CountAsync(buckets), windows.Pulse);
             Volatile.Write(ref _lastTrip, time.GetTimestamp() - at);
             if (answer.Verdict == LimitVerdict.Denied)
             {
                 local.Undo(buckets, at);
+                local.Deny(buckets[answer.Full], answer.RetryAfter);
             }
 
             return answer;
         }
         catch (Exception fault)
         {
+            // Redis may still count a late request: that uses a permit, but allows nothing twice.
             breaker.Trip(fault);
-            if (whenRedisIsDown == RedisDownAnswer.Allow && RedisRefusal.Is(fault))
-            {
-                whenRedisIsDown = RedisDownAnswer.FallbackLocal;
-            }
-
-            metrics.CountWithoutRedis(whenRedisIsDown);
-            if (whenRedisIsDown == RedisDownAnswer.FallbackLocal)
-            {
-                return here;
-            }
-
             local.Undo(buckets, at);
-            return whenRedisIsDown == RedisDownAnswer.Allow ? LimitAnswer.Uncounted : default;
+            return WithoutRedis(
+                buckets,
+                whenRedisIsDown == RedisDownAnswer.Allow && RedisRefusal.Is(fault) ? RedisDownAnswer.FallbackLocal : whenRedisIsDown
+            );
         }
     }
 
@@ -100,7 +109,7 @@ internal sealed class RedisRateLimiter(
         metrics.CountWithoutRedis(whenRedisIsDown);
         return whenRedisIsDown switch
         {
-            RedisDownAnswer.FallbackLocal => local.Count(buckets, out _),
+            RedisDownAnswer.FallbackLocal => local.CountShare(buckets, replicas.Count, out _),
             RedisDownAnswer.Allow => LimitAnswer.Uncounted,
             _ => default,
         };

@@ -16,6 +16,8 @@ internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = nu
 
     private readonly RedisScript _script = new(redis, "sliding_window.lua");
 
+    public RedisPulse Pulse => _script.Pulse;
+
     /// <exception cref="RedisException">As of <see cref="RedisScript.EvaluateAsync"/>.</exception>
     /// <exception cref="InvalidDataException">The reply is malformed.</exception>
     public async Task<LimitAnswer> CountAsync(Bucket[] buckets)

@@ -5,7 +5,7 @@ namespace AuthSidecar.Access.RateLimiting;
 /// <summary>
 /// Counts failures per address across replicas, off the request path: a replica reads the shared count only when it reports a failure.
 /// </summary>
-internal sealed class SharedFailures(RedisWindows windows, RedisCircuitBreaker breaker, TimeProvider time)
+internal sealed class SharedFailures(RedisWindows windows, RedisCircuitBreaker breaker)
 {
     /// <param name="address">The client address.</param>
     /// <param name="permits">Failures allowed in any window.</param>
@@ -23,7 +23,7 @@ internal sealed class SharedFailures(RedisWindows windows, RedisCircuitBreaker b
     {
         try
         {
-            var answer = await windows.CountAsync(bucket).WaitAsync(breaker.Patience, time);
+            var answer = await breaker.WaitAsync(windows.CountAsync(bucket), windows.Pulse);
             if (answer is { Verdict: LimitVerdict.Denied, RetryAfter: var wait })
             {
                 isOver(wait);

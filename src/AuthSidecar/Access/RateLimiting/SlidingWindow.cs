@@ -19,6 +19,12 @@ internal sealed class SlidingWindow
     /// <summary>True once removed from its owner's map: counts made here are lost.</summary>
     public bool IsRemoved { get; set; }
 
+    /// <summary>When Redis has denied a request for this bucket: no room before this timestamp.</summary>
+    public long DeniedUntil { get; private set; }
+
+    /// <summary>The permits for which <see cref="DeniedUntil"/> holds, or fewer.</summary>
+    public int DeniedPermits { get; private set; }
+
     /// <summary>Removes expired entries: an entry made at t stops counting at exactly t + <paramref name="length"/>.</summary>
     public void Trim(long now, long length)
     {
@@ -37,7 +43,9 @@ internal sealed class SlidingWindow
     public long UntilOldestLeaves(long now) => Count == 0 ? 0 : At(0) + _length - now;
 
     /// <summary>True when every entry has expired.</summary>
-    public bool IsIdle(long now) => Count == 0 || At(Count - 1) + _length <= now;
+    public bool IsIdle(long now) => DeniedUntil <= now && (Count == 0 || At(Count - 1) + _length <= now);
+
+    public void Deny(int permits, long until) => (DeniedPermits, DeniedUntil) = (permits, until);
 
     /// <param name="now">Not before any earlier entry.</param>
     /// <param name="permits">Maximum number of entries.</param>
@@ -75,9 +83,13 @@ internal sealed class SlidingWindow
         Count--;
     }
 
-    public void RemoveNewest() => Count -= Count > 0 ? 1 : 0;
+    public void RemoveNewest()
+    {
+        Count -= Count > 0 ? 1 : 0;
+        DeniedUntil = 0;
+    }
 
-    public void Clear() => Count = 0;
+    public void Clear() => (Count, DeniedUntil) = (0, 0);
 
     /// <summary>Entries that fit without growing.</summary>
     public int Capacity => _times.Length;

@@ -28,6 +28,7 @@ internal static class HostedServices
         typeof(LastExport),
         typeof(TlsCertificates),
         typeof(RedisConnection),
+        typeof(ReplicaHeartbeat),
         typeof(KeyBookkeeping),
         typeof(InvalidationPoller),
         typeof(InvalidationSubscriber),

@@ -23,6 +23,10 @@ internal sealed partial class RedisConnection(
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private ConnectionMultiplexer? _client;
+    private int _losses;
+
+    /// <summary>Number of connections that were lost, without those of subscriptions.</summary>
+    public int Losses => Volatile.Read(ref _losses);
 
     public RedisHealth Health { get; } =
         new(options.Password is not null || options.User is not null, time ?? TimeProvider.System, logger, meters);
@@ -43,7 +47,14 @@ internal sealed partial class RedisConnection(
     {
         Health.Measure();
         _client = await ConnectionMultiplexer.ConnectAsync(options);
-        _client.ConnectionFailed += (_, failure) => Health.Fail(failure.Exception);
+        _client.ConnectionFailed += (_, failure) =>
+        {
+            Health.Fail(failure.Exception);
+            if (failure is { ConnectionType: ConnectionType.Interactive, FailureType: not ConnectionFailureType.UnableToConnect })
+            {
+                Interlocked.Increment(ref _losses);
+            }
+        };
         _client.ConnectionRestored += (_, _) => Health.Succeed();
         if (!IsConnected)
         {

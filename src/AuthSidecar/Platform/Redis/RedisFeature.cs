@@ -4,7 +4,7 @@ namespace AuthSidecar.Platform.Redis;
 
 internal static class RedisFeature
 {
-    /// <summary>Adds <see cref="RedisConnection"/> and <see cref="RedisCircuitBreaker"/> where Redis is configured.</summary>
+    /// <summary>Adds the connection, the circuit breaker and the registry of replicas where Redis is configured.</summary>
     public static IServiceCollection AddRedis(this IServiceCollection services, RedisOptions options)
     {
         if (options.ConnectionString is { } text)
@@ -17,6 +17,13 @@ internal static class RedisFeature
             ));
             services.AddSingleton(provider => provider.GetRequiredService<RedisConnection>().Health);
             services.AddSingleton<RedisCircuitBreaker>();
+            services.AddSingleton(provider => new ReplicaRegistry(
+                provider.GetRequiredService<RedisConnection>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<ReplicaRegistry>>()
+            ));
+            services.AddSingleton<RedisProbe>(provider => provider.GetRequiredService<ReplicaRegistry>().ProbeAsync);
+            services.AddSingleton<ReplicaHeartbeat>();
         }
 
         return services;

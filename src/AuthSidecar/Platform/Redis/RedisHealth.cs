@@ -15,6 +15,10 @@ internal sealed partial class RedisHealth(bool hasCredential, TimeProvider time,
         ?.Create(MeterNames.Sidecar)
         .CreateCounter<long>("authsidecar_redis_failures_total", null, "Failed Redis calls and connections.");
 
+    private readonly Counter<long>? _late = meters
+        ?.Create(MeterNames.Sidecar)
+        .CreateCounter<long>("authsidecar_redis_late_answers_total", null, "Redis calls given up because no answer came in time.");
+
     private volatile string? _problem;
 
     /// <summary>The current problem, one of <see cref="RedisProblem"/>; null: none known.</summary>
@@ -48,6 +52,9 @@ internal sealed partial class RedisHealth(bool hasCredential, TimeProvider time,
 
         return problem;
     }
+
+    /// <summary>Counts a call without an answer in time; by itself no problem.</summary>
+    public void CountLate() => _late?.Add(1);
 
     /// <summary>Records a successful call.</summary>
     public void Succeed()

@@ -9,6 +9,8 @@ internal sealed class RedisScript(RedisConnection redis, string resource)
 {
     private readonly string _text = Read(resource);
 
+    public RedisPulse Pulse { get; } = new();
+
     /// <param name="keys">Keys with one hash tag, as a cluster requires.</param>
     /// <param name="values">The arguments.</param>
     /// <exception cref="RedisException">Redis does not answer, or returns an error.</exception>
@@ -21,11 +23,17 @@ internal sealed class RedisScript(RedisConnection redis, string resource)
         {
             // Not a replica, which could count separately or reject writes.
             var result = await redis.Database.ScriptEvaluateAsync(_text, keys, values, CommandFlags.DemandMaster);
+            Pulse.CountAnswer();
             redis.Health.Succeed();
             return result;
         }
         catch (RedisException fault)
         {
+            if (fault is RedisServerException)
+            {
+                Pulse.CountAnswer();
+            }
+
             redis.Health.Fail(fault);
             throw;
         }

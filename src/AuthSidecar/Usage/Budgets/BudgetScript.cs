@@ -16,6 +16,8 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
 
     private readonly RedisScript _script = new(redis, "budget_accounts.lua");
 
+    public RedisPulse Pulse => _script.Pulse;
+
     /// <summary>Draws a ticket; a later one is greater.</summary>
     /// <exception cref="RedisException">As of <see cref="RedisScript.EvaluateAsync"/>.</exception>
     /// <exception cref="InvalidDataException">Redis returned an unexpected result.</exception>

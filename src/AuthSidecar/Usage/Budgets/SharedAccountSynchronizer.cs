@@ -40,7 +40,7 @@ internal sealed class SharedAccountSynchronizer(
             var isNew = true;
             while (isNew)
             {
-                var ticket = await script.DrawTicketAsync().WaitAsync(breaker.Patience, time);
+                var ticket = await breaker.WaitAsync(script.DrawTicketAsync(), script.Pulse);
                 var ownTicket = own.NextTicket();
                 var spent = (await reader.ReadSpentAsync([account.Name], CancellationToken.None))[account.Name];
                 (var id, isNew) = await LearnAsync(account, spent, ticket);
@@ -82,7 +82,7 @@ internal sealed class SharedAccountSynchronizer(
 
         try
         {
-            return await call.WaitAsync(breaker.Patience, time);
+            return await breaker.WaitAsync(call, script.Pulse);
         }
         catch
         {

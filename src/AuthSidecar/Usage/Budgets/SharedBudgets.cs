@@ -138,7 +138,8 @@ internal sealed partial class SharedBudgets(
             accounts[i] = (account.Name, account.SharedId ?? await _synchronizer.SynchronizeAsync(account, cancellationToken) ?? "", limit);
         }
 
-        if (await script.ReserveAsync(decisionId, micros, accounts).WaitAsync(breaker.Patience, time, cancellationToken) is not { } answer)
+        var call = breaker.WaitAsync(script.ReserveAsync(decisionId, micros, accounts), script.Pulse);
+        if (await call.WaitAsync(cancellationToken) is not { } answer)
         {
             Forget(budget, accounts);
             return null;
@@ -206,7 +207,7 @@ internal sealed partial class SharedBudgets(
 
         try
         {
-            await call().WaitAsync(breaker.Patience, time);
+            await breaker.WaitAsync(call(), script.Pulse);
             return true;
         }
         catch (Exception fault)

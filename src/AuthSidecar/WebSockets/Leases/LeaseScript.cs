@@ -37,6 +37,8 @@ internal sealed class LeaseScript(RedisConnection redis, Func<long>? clock = nul
 
     private readonly RedisScript _script = new(redis, "socket_leases.lua");
 
+    public RedisPulse Pulse => _script.Pulse;
+
     /// <summary>Id of this process; changes with each restart.</summary>
     public string Replica { get; } = Guid.NewGuid().ToString("N");
 

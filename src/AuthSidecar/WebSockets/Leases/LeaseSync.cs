@@ -13,9 +13,7 @@ internal sealed partial class LeaseSync(
 ) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(5);
-
-    // No request waits for it, and it may send many leases.
-    private readonly TimeSpan _timeout = breaker.Patience * 10;
+    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(500);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -28,7 +26,7 @@ internal sealed partial class LeaseSync(
         await base.StopAsync(cancellationToken);
         try
         {
-            await script.LeaveAsync().WaitAsync(_timeout, time, cancellationToken);
+            await script.LeaveAsync().WaitAsync(_patience, time, cancellationToken);
         }
         catch (Exception fault)
         {
@@ -61,7 +59,7 @@ internal sealed partial class LeaseSync(
 
         try
         {
-            await leases.CatchUpAsync().WaitAsync(_timeout, time);
+            await breaker.WaitAsync(leases.CatchUpAsync(), script.Pulse);
         }
         catch (Exception fault)
         {

@@ -32,7 +32,8 @@ internal sealed partial class SharedSocketLeases(
         {
             try
             {
-                var verdict = await TakeSharedAsync(lease, caps).WaitAsync(breaker.Patience, time);
+                // Sending many pending updates takes long, and is no reason to keep a request waiting.
+                var verdict = await breaker.WaitAsync(TakeSharedAsync(lease, caps), script.Pulse, mayQueue: pending.IsEmpty);
                 if (_refusals.Recover() is { } outage)
                 {
                     LogAccepted(outage.Duration, outage.Failures);
@@ -66,7 +67,7 @@ internal sealed partial class SharedSocketLeases(
         {
             try
             {
-                if (own.Follow(lease, await script.RenewAsync(lease, ISocketLeases.Life).WaitAsync(breaker.Patience, time)))
+                if (own.Follow(lease, await breaker.WaitAsync(script.RenewAsync(lease, ISocketLeases.Life), script.Pulse)))
                 {
                     metrics.CountAdopted();
                 }
@@ -94,7 +95,7 @@ internal sealed partial class SharedSocketLeases(
         {
             try
             {
-                await script.EndAsync(lease).WaitAsync(breaker.Patience, time);
+                await breaker.WaitAsync(script.EndAsync(lease), script.Pulse);
                 return;
             }
             catch (Exception fault)
@@ -181,16 +182,11 @@ internal sealed partial class SharedSocketLeases(
         return LeaseVerdict.Taken;
     }
 
-    // An error reply or a malformed answer is no outage: only this update is pending, and other calls continue.
+    // A late answer, an error reply or a malformed answer is no outage: only this update is pending, and other calls continue.
     private void GiveUp(SocketLease lease, Exception fault)
     {
-        var isCatchingUp = !pending.IsEmpty;
         pending.Add(lease);
-        if (!(fault is TimeoutException && isCatchingUp))
-        {
-            breaker.Trip(fault);
-        }
-
+        breaker.Trip(fault);
         if (RedisRefusal.Is(fault) && _refusals.Fail())
         {
             var problem = RedisProblem.Of(fault);

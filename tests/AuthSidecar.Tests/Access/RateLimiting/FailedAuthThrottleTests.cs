@@ -140,7 +140,7 @@ public sealed class FailedAuthThrottleTests(SharedRedis redis) : IClassFixture<S
     public async Task WithRedis_AReplicaLearnsOfOthersAtItsNextFailure()
     {
         await using var fixture = await LimiterFixture.StartAsync(LimiterKind.Redis, _time, redis);
-        var shared = new SharedFailures(fixture.Windows!, fixture.Breaker!, _time);
+        var shared = new SharedFailures(fixture.Windows!, fixture.Breaker!);
         var (one, two) = (Guard(shared), Guard(shared));
         Fail(one, 3);
         await UntilCountedAsync(fixture, 3);

@@ -3,6 +3,7 @@ using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Platform.Redis;
 using AuthSidecar.Tests.Platform.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Tests.Access.RateLimiting;
 
@@ -10,6 +11,7 @@ namespace AuthSidecar.Tests.Access.RateLimiting;
 internal sealed class LimiterFixture : IAsyncDisposable
 {
     private readonly Meter _meter = new(nameof(LimiterFixture));
+    private readonly LimitMetrics _metrics;
 
     private LimiterFixture(
         LimiterKind kind,
@@ -17,9 +19,11 @@ internal sealed class LimiterFixture : IAsyncDisposable
         RedisConnection? redis,
         bool usesServersClock,
         TimeSpan? patience,
+        IMeterFactory? meters,
         params RedisProbe[] others
     )
     {
+        _metrics = meters is null ? new(_meter) : new(meters.Create(""));
         Memory = new(clock);
         if (redis is null)
         {
@@ -27,12 +31,16 @@ internal sealed class LimiterFixture : IAsyncDisposable
             return;
         }
 
-        Windows = new(
-            redis,
-            usesServersClock ? null : () => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond
-        );
-        Breaker = new([Windows.ProbeAsync, .. others], clock, Log, patience);
-        Limiter = kind == LimiterKind.Script ? new ScriptOnly(Windows) : new RedisRateLimiter(Memory, Windows, Breaker, new(_meter), clock);
+        Func<long>? serversClock = usesServersClock
+            ? null
+            : () => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        Windows = new(redis, serversClock);
+        Registry = new(redis, clock, NullLogger<ReplicaRegistry>.Instance, serversClock);
+        Breaker = new([Windows.ProbeAsync, Registry.ProbeAsync, .. others], clock, Log, patience, redis.Health);
+        Limiter =
+            kind == LimiterKind.Script
+                ? new ScriptOnly(Windows)
+                : new RedisRateLimiter(Memory, Windows, Breaker, Registry, _metrics, clock);
     }
 
     public IRateLimiter Limiter { get; }
@@ -40,6 +48,8 @@ internal sealed class LimiterFixture : IAsyncDisposable
     public MemoryRateLimiter Memory { get; }
 
     public RedisWindows? Windows { get; }
+
+    public ReplicaRegistry? Registry { get; }
 
     public RedisCircuitBreaker? Breaker { get; }
 
@@ -50,15 +60,19 @@ internal sealed class LimiterFixture : IAsyncDisposable
         TimeProvider clock,
         SharedRedis redis,
         bool usesServersClock = false
-    ) => new(kind, clock, kind == LimiterKind.Memory ? null : await redis.ConnectAsync(), usesServersClock, TimeSpan.FromMinutes(1));
+    ) => new(kind, clock, kind == LimiterKind.Memory ? null : await redis.ConnectAsync(), usesServersClock, TimeSpan.FromMinutes(1), null);
 
     /// <summary>As in a sidecar, but with a timeout that suits a busy machine.</summary>
     public static LimiterFixture On(RedisConnection redis, params RedisProbe[] others) =>
-        new(LimiterKind.Redis, TimeProvider.System, redis, usesServersClock: true, TimeSpan.FromSeconds(1), others);
+        new(LimiterKind.Redis, TimeProvider.System, redis, usesServersClock: true, TimeSpan.FromSeconds(1), null, others);
+
+    /// <summary>As in a sidecar.</summary>
+    public static LimiterFixture AsShipped(RedisConnection redis, IMeterFactory meters) =>
+        new(LimiterKind.Redis, TimeProvider.System, redis, usesServersClock: true, null, meters);
 
     /// <summary>For tests in which Redis always answers.</summary>
     public static LimiterFixture OnAnswering(RedisConnection redis) =>
-        new(LimiterKind.Redis, TimeProvider.System, redis, usesServersClock: true, TimeSpan.FromMinutes(1));
+        new(LimiterKind.Redis, TimeProvider.System, redis, usesServersClock: true, TimeSpan.FromMinutes(1), null);
 
     public async Task<LimitAnswer> CountAsync(params Bucket[] buckets) => await Limiter.CountAsync(buckets, RedisDownAnswer.Deny);
 

@@ -13,6 +13,7 @@ namespace AuthSidecar.Tests.Access.RateLimiting;
 public sealed class RedisOutageTests
 {
     private const int Permits = 10;
+    private const int MostLate = 3;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private static readonly Bucket[] _bucket = [new(new(BucketKind.Key, "", "k"), Permits, TimeSpan.FromMinutes(10))];
 
@@ -42,7 +43,7 @@ public sealed class RedisOutageTests
     }
 
     [RequiresFact("redis")]
-    public async Task HangingRedis_DelaysOneRequestOnly()
+    public async Task HangingRedis_DelaysAFewRequestsOnly()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
@@ -50,9 +51,15 @@ public sealed class RedisOutageTests
         await UntilSharedAsync(fixture);
         redis.Freeze();
 
-        var first = fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow).AsTask();
-        Assert.False(first.IsCompleted);
-        await first;
+        for (var late = 0; late < MostLate; late++)
+        {
+            Assert.True(fixture.Breaker!.IsAvailable);
+            var call = fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow).AsTask();
+            Assert.False(call.IsCompleted);
+            Assert.Equal(LimitVerdict.Uncounted, (await call).Verdict);
+        }
+
+        Assert.False(fixture.Breaker!.IsAvailable);
         for (var i = 0; i < 1000; i++)
         {
             Assert.True(fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Allow).AsTask().IsCompletedSuccessfully);
@@ -70,25 +77,30 @@ public sealed class RedisOutageTests
     }
 
     [RequiresFact("redis")]
-    public async Task RedisThatIsSlow_CountsAsGone_WhatItCountsLateHolds_AndItIsUsedAgainOnceItIsInTime()
+    public async Task LateAnswer_ConcernsOneRequest_WhatRedisCountsLateHolds_AndItIsUsedAgainOnceItIsInTime()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await SharedRedis.OpenAsync(redis.Address);
         await using var fixture = LimiterFixture.On(connection);
         await UntilSharedAsync(fixture);
-        Assert.Equal("+OK", await redis.AskAsync("CLIENT PAUSE 3000 ALL"));
+        redis.Freeze();
 
-        Assert.Equal(LimitVerdict.Unavailable, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
+        for (var late = 0; late < MostLate; late++)
+        {
+            Assert.True(fixture.Breaker!.IsAvailable);
+            Assert.Equal(LimitVerdict.Unavailable, (await fixture.Limiter.CountAsync(_bucket, RedisDownAnswer.Deny)).Verdict);
+        }
+
         Assert.False(fixture.Breaker!.IsAvailable);
-
+        redis.Resume();
         await UntilSharedAsync(fixture);
-        Assert.Equal($":1", await redis.AskAsync($"LLEN {RedisWindows.KeyOf(_bucket[0].Name)}"));
+        Assert.Equal($":{MostLate}", await redis.AskAsync($"LLEN {RedisWindows.KeyOf(_bucket[0].Name)}"));
     }
 
     [RequiresTheory("redis")]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Fallback_StartsWithWhatThisReplicaLetPass_AndReplicasTogetherPassAtMostOneLimitEach(bool comesBackEmpty)
+    public async Task Fallback_StartsWithWhatThisReplicaLetPass_AndWithTheLastDenialOfRedis(bool comesBackEmpty)
     {
         await using var redis = await RedisServer.StartAsync();
         await using var one = await SharedRedis.OpenAsync(redis.Address);
@@ -98,11 +110,7 @@ public sealed class RedisOutageTests
         await using var second = LimiterFixture.On(two);
         await using var third = LimiterFixture.On(three);
         LimiterFixture[] replicas = [first, second, third];
-        foreach (var replica in replicas)
-        {
-            await UntilSharedAsync(replica);
-        }
-
+        await UntilKnownAsync(replicas);
         var passed = new int[3];
         for (var i = 0; i < 4; i++)
         {
@@ -119,9 +127,11 @@ public sealed class RedisOutageTests
         Assert.Equal(0, await PassAsync(third));
         await BreakAsync(redis, hangs: !comesBackEmpty);
         await ExhaustAsync();
-        Assert.All(passed, count => Assert.Equal(Permits, count));
 
-        // Redis is back and perhaps empty; each replica still allows no more in the same window.
+        // The first two have passed their share of four; Redis has denied the third.
+        Assert.Equal([4, 6, 0], passed);
+
+        // Redis is back and perhaps empty; no replica allows more in the same window.
         if (comesBackEmpty)
         {
             await redis.RestartAsync();
@@ -137,7 +147,7 @@ public sealed class RedisOutageTests
         }
 
         await ExhaustAsync();
-        Assert.Equal(3 * Permits, passed.Sum());
+        Assert.Equal([4, 6, 0], passed);
 
         async Task ExhaustAsync()
         {
@@ -148,6 +158,59 @@ public sealed class RedisOutageTests
                     passed[i] += await PassAsync(replicas[i]);
                 }
             }
+        }
+    }
+
+    [RequiresTheory("redis")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Outage_CostsAtMostTheShares(bool comesBackEmpty)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var one = await SharedRedis.OpenAsync(redis.Address);
+        await using var two = await SharedRedis.OpenAsync(redis.Address);
+        await using var three = await SharedRedis.OpenAsync(redis.Address);
+        await using var first = LimiterFixture.On(one);
+        await using var second = LimiterFixture.On(two);
+        await using var third = LimiterFixture.On(three);
+        LimiterFixture[] replicas = [first, second, third];
+        await UntilKnownAsync(replicas);
+        Assert.Equal(1, await PassAsync(first));
+        await BreakAsync(redis, hangs: !comesBackEmpty);
+
+        // A share is four; the first has one of it.
+        var during = await ExhaustAsync();
+        Assert.Equal([3, 4, 4], during);
+        if (comesBackEmpty)
+        {
+            await redis.RestartAsync();
+        }
+        else
+        {
+            redis.Resume();
+        }
+
+        foreach (var replica in replicas)
+        {
+            await UntilSharedAsync(replica);
+        }
+
+        // An empty Redis would allow ten more; the other has the first one, and may allow nine.
+        var after = (await ExhaustAsync()).Sum();
+        Assert.InRange(after, 0, comesBackEmpty ? 0 : Permits - 1);
+
+        async Task<int[]> ExhaustAsync()
+        {
+            var passed = new int[3];
+            for (var i = 0; i < 3; i++)
+            {
+                for (var attempt = 0; attempt < 3 * Permits; attempt++)
+                {
+                    passed[i] += await PassAsync(replicas[i]);
+                }
+            }
+
+            return passed;
         }
     }
 
@@ -171,14 +234,7 @@ public sealed class RedisOutageTests
             Assert.Equal(0, await PassAsync(second));
         }
 
-        await redis.KillAsync();
-        var passed = 0;
-        for (var i = 0; i < 3 * Permits; i++)
-        {
-            passed += await PassAsync(second);
-        }
-
-        Assert.Equal(Permits, passed);
+        Assert.Equal(Permits - 1, second.Memory.Count(_bucket, out _).State.Remaining);
     }
 
     [RequiresTheory("redis")]
@@ -274,6 +330,24 @@ public sealed class RedisOutageTests
         }
 
         return redis.KillAsync();
+    }
+
+    private static async Task UntilKnownAsync(LimiterFixture[] replicas)
+    {
+        foreach (var replica in replicas)
+        {
+            await UntilSharedAsync(replica);
+        }
+
+        var clock = Stopwatch.StartNew();
+        while (replicas.Any(replica => replica.Registry!.Count != replicas.Length))
+        {
+            Assert.True(clock.Elapsed < _patience, "The replicas do not learn of each other.");
+            foreach (var replica in replicas)
+            {
+                await replica.Registry!.AnnounceAsync();
+            }
+        }
     }
 
     // Uses a bucket that no test counts in.

@@ -49,6 +49,7 @@ public sealed partial class HostedServicesTests
         typeof(LastExport),
         typeof(TlsCertificates),
         typeof(RedisConnection),
+        typeof(ReplicaHeartbeat),
         typeof(KeyBookkeeping),
         typeof(InvalidationPoller),
         typeof(InvalidationSubscriber),

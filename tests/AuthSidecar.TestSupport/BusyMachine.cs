@@ -1,0 +1,22 @@
+using System.Diagnostics;
+
+namespace AuthSidecar.TestSupport;
+
+/// <summary>Processes that leave no processor idle.</summary>
+internal sealed class BusyMachine : IDisposable
+{
+    private readonly List<Process> _burners =
+    [
+        .. Enumerable.Range(0, 2 * Environment.ProcessorCount).Select(_ => Process.Start("/bin/sh", ["-c", "while :; do :; done"])),
+    ];
+
+    public void Dispose()
+    {
+        foreach (var burner in _burners)
+        {
+            burner.Kill();
+            burner.WaitForExit();
+            burner.Dispose();
+        }
+    }
+}
