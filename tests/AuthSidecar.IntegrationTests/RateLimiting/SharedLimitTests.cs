@@ -84,6 +84,7 @@ public sealed class SharedLimitTests(ITestOutputHelper output)
     public async Task RedisOutage_IsHandledByEachPolicysSetting(bool hangs)
     {
         const int Limit = 10;
+        const int Share = 4;
         await using var redis = await RedisServer.StartAsync();
         await using var replicas = await Replicas.StartAsync(
             3,
@@ -102,7 +103,7 @@ public sealed class SharedLimitTests(ITestOutputHelper output)
         }
 
         var passed = await ExhaustAsync("local");
-        Assert.InRange(passed, Limit, 3 * Limit);
+        Assert.InRange(passed, Limit, Limit + (3 * Share));
         var before = passed;
         if (hangs)
         {
@@ -124,7 +125,9 @@ public sealed class SharedLimitTests(ITestOutputHelper output)
 
         passed += await ExhaustAsync("local");
         output.WriteLine($"{before} passed with Redis, {passed} with and without it, of {Limit} in a window; replicas: 3");
-        Assert.Equal(3 * Limit, passed);
+
+        // Redis has denied each replica, so that the outage need not even cost the shares.
+        Assert.InRange(passed, Limit, Limit + (3 * Share));
         if (hangs)
         {
             redis.Resume();

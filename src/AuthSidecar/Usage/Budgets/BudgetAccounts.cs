@@ -1,4 +1,5 @@
 using AuthSidecar.Decisions.Text;
+using AuthSidecar.Platform.Redis;
 
 namespace AuthSidecar.Usage.Budgets;
 
@@ -59,7 +60,11 @@ internal sealed class BudgetAccounts(TimeProvider time)
     }
 
     /// <summary>Reserves in all accounts or in none.</summary>
-    public ReserveAnswer Reserve(string decisionId, BudgetSnapshot budget, long micros)
+    /// <param name="decisionId">Names the reservation.</param>
+    /// <param name="budget">A budget with limits.</param>
+    /// <param name="micros">Millionths of the currency.</param>
+    /// <param name="replicas">Number of replicas between which the rest of each limit is divided.</param>
+    public ReserveAnswer Reserve(string decisionId, BudgetSnapshot budget, long micros, int replicas = 1)
     {
         lock (Gate)
         {
@@ -74,7 +79,7 @@ internal sealed class BudgetAccounts(TimeProvider time)
                     return new(ReserveVerdict.Spent, i);
                 }
 
-                if (held is null && account.Spent + account.Reserved >= limit)
+                if (held is null && account.Reserved >= ReplicaRegistry.Share(limit - account.Spent, replicas))
                 {
                     held = i;
                 }

@@ -13,6 +13,7 @@ internal sealed partial class SharedBudgets(
     BudgetScript script,
     BudgetReader reader,
     RedisCircuitBreaker breaker,
+    ReplicaRegistry replicas,
     TimeProvider time,
     ILogger<SharedBudgets> logger
 )
@@ -58,12 +59,15 @@ internal sealed partial class SharedBudgets(
         }
     }
 
-    /// <summary>Reserves in this process, while Redis is unavailable.</summary>
+    /// <summary>
+    /// Reserves in this process, without Redis: at most this replica's share of what is left of a limit, because the reservations of the
+    /// others are unknown.
+    /// </summary>
     public ReserveAnswer ReserveHere(string decisionId, BudgetSnapshot budget, long micros)
     {
         lock (own.Gate)
         {
-            var answer = own.Reserve(decisionId, budget, micros);
+            var answer = own.Reserve(decisionId, budget, micros, replicas.Count);
             foreach (var (account, _, _) in budget.Limits)
             {
                 if (answer.Verdict == ReserveVerdict.Reserved)

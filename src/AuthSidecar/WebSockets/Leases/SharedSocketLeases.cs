@@ -15,6 +15,7 @@ internal sealed partial class SharedSocketLeases(
     PendingLeaseUpdates pending,
     LeaseScript script,
     RedisCircuitBreaker breaker,
+    ReplicaRegistry replicas,
     LeaseMetrics metrics,
     TimeProvider time,
     ILogger<SharedSocketLeases> logger
@@ -167,7 +168,7 @@ internal sealed partial class SharedSocketLeases(
         metrics.CountWithoutRedis(whenRedisIsDown);
         switch (whenRedisIsDown)
         {
-            case RedisDownAnswer.FallbackLocal when own.Take(lease, caps) is var verdict and not LeaseVerdict.Taken:
+            case RedisDownAnswer.FallbackLocal when own.Take(lease, ShareOf(caps)) is var verdict and not LeaseVerdict.Taken:
                 return verdict;
             case RedisDownAnswer.FallbackLocal:
                 break;
@@ -181,6 +182,9 @@ internal sealed partial class SharedSocketLeases(
         pending.Add(lease);
         return LeaseVerdict.Taken;
     }
+
+    // The sockets of a subject at other replicas are unknown. The cap of a replica is its own.
+    private SocketCaps ShareOf(SocketCaps caps) => caps with { PerUser = (int)ReplicaRegistry.Share(caps.PerUser, replicas.Count) };
 
     // A late answer, an error reply or a malformed answer is no outage: only this update is pending, and other calls continue.
     private void GiveUp(SocketLease lease, Exception fault)

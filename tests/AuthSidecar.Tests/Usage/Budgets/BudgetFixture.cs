@@ -5,6 +5,7 @@ using AuthSidecar.Tests.Platform.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Usage.Budgets;
 using AuthSidecar.Usage.Pipeline;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AuthSidecar.Tests.Usage.Budgets;
@@ -114,7 +115,8 @@ internal sealed class BudgetFixture : IAsyncDisposable
             {
                 Script = new(redis, () => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
                 Breaker = new([Script.DrawTicketAsync], TimeProvider.System, new RecordingLogger<RedisCircuitBreaker>(), patience);
-                Shared = new(Accounts, Script, _reader, Breaker, TimeProvider.System, Log);
+                Registry = new(redis, TimeProvider.System, NullLogger<ReplicaRegistry>.Instance);
+                Shared = new(Accounts, Script, _reader, Breaker, Registry, TimeProvider.System, Log);
             }
 
             Ledger = new(Accounts, Estimates, _reader, Shared);
@@ -127,6 +129,8 @@ internal sealed class BudgetFixture : IAsyncDisposable
         public BudgetCache Cache { get; }
 
         public BudgetLedger Ledger { get; }
+
+        public ReplicaRegistry? Registry { get; }
 
         public RedisCircuitBreaker? Breaker { get; }
 

@@ -80,6 +80,29 @@ public sealed class BudgetOutageTests : IAsyncLifetime
     }
 
     [RequiresFact("redis")]
+    public async Task RedisOutage_EachReplicaReservesItsShareOfTheRest()
+    {
+        await using var fixture = await BudgetFixture.StartAsync(user: 6 * Estimate);
+        var (first, second) = (
+            fixture.AddReplica(await _connections.OpenAsync(), _patience),
+            fixture.AddReplica(await _connections.OpenAsync(), _patience)
+        );
+        await first.Registry!.AnnounceAsync();
+        await second.Registry!.AnnounceAsync();
+        await first.Registry.AnnounceAsync();
+        Assert.Equal(ReserveVerdict.Reserved, await first.ReserveAsync("a"));
+        Assert.Equal(ReserveVerdict.Reserved, await second.ReserveAsync("b"));
+        await _connections.Server.KillAsync();
+
+        foreach (var (replica, name) in new[] { (first, "first"), (second, "second") })
+        {
+            Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync($"{name}-1"));
+            Assert.Equal(ReserveVerdict.Reserved, await replica.ReserveAsync($"{name}-2"));
+            Assert.Equal(ReserveVerdict.Held, await replica.ReserveAsync($"{name}-3"));
+        }
+    }
+
+    [RequiresFact("redis")]
     public async Task RedisThatLostItsData_IsRefilledBeforeAnySocketIsAdmitted()
     {
         await using var fixture = await BudgetFixture.StartAsync(user: 3 * Estimate);

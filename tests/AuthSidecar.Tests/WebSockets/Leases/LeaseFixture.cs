@@ -4,6 +4,7 @@ using AuthSidecar.Platform.Redis;
 using AuthSidecar.Tests.Access.RateLimiting;
 using AuthSidecar.Tests.Platform.Storage;
 using AuthSidecar.WebSockets.Leases;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthSidecar.Tests.WebSockets.Leases;
 
@@ -27,7 +28,8 @@ internal sealed class LeaseFixture : IAsyncDisposable
             usesServersClock ? null : () => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond
         );
         Breaker = new([Script.ProbeAsync], clock, new RecordingLogger<RedisCircuitBreaker>(), patience);
-        Shared = new(Own, new(Own, Script), Script, Breaker, metrics, clock, Log);
+        Registry = new(redis, clock, NullLogger<ReplicaRegistry>.Instance);
+        Shared = new(Own, new(Own, Script), Script, Breaker, Registry, metrics, clock, Log);
         Leases = kind == LeaseKind.Script ? new ScriptOnly(Script) : Shared;
     }
 
@@ -38,6 +40,8 @@ internal sealed class LeaseFixture : IAsyncDisposable
     public LeaseScript? Script { get; }
 
     public SharedSocketLeases? Shared { get; }
+
+    public ReplicaRegistry? Registry { get; }
 
     public RedisCircuitBreaker? Breaker { get; }
 

@@ -76,6 +76,31 @@ public sealed class LeaseOutageTests
     }
 
     [RequiresFact("redis")]
+    public async Task RedisOutage_EachReplicaAdmitsItsShareOfAUsersCap()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var one = await SharedRedis.OpenAsync(redis.Address);
+        await using var two = await SharedRedis.OpenAsync(redis.Address);
+        await using var first = LeaseFixture.On(one);
+        await using var second = LeaseFixture.On(two);
+        await first.Registry!.AnnounceAsync();
+        await second.Registry!.AnnounceAsync();
+        await first.Registry.AnnounceAsync();
+        await TakeAsync(first, 1);
+        await redis.KillAsync();
+
+        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(first));
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(first));
+        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(second));
+        Assert.Equal(LeaseVerdict.Taken, await TakeOneAsync(second));
+        Assert.Equal(LeaseVerdict.UserIsFull, await TakeOneAsync(second));
+
+        // The cap of a replica is its own.
+        Assert.Equal(LeaseVerdict.Taken, await second.TakeAsync(Other(), Cap, 3, RedisDownAnswer.FallbackLocal));
+        Assert.Equal(LeaseVerdict.ReplicaIsFull, await second.TakeAsync(Other(), Cap, 3, RedisDownAnswer.FallbackLocal));
+    }
+
+    [RequiresFact("redis")]
     public async Task RedisThatLostItsData_IsRefilledBeforeAnySocketIsAdmitted()
     {
         await using var redis = await RedisServer.StartAsync();
