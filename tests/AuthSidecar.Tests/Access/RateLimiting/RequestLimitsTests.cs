@@ -173,6 +173,20 @@ public sealed class RequestLimitsTests : IDisposable
         Assert.Equal((503, "limiter_unavailable"), (denial.Status, denial.Reason));
     }
 
+    [Fact]
+    public async Task RequestThatWaitsUntilItsDeadline_IsRefusedAsWithoutALimiter()
+    {
+        var recorder = new Recorder { Answer = new() };
+        var context = Context("own");
+
+        var running = new RateLimitStep(new(recorder, new(_settings.Limits), _metrics.Limits)).RunAsync(context, CancellationToken.None);
+
+        Assert.Equal("limiter_unavailable", context.TimeoutDenial.Reason);
+        recorder.Answer.SetResult(LimitAnswer.Uncounted);
+        Assert.True((await running).IsContinue);
+        Assert.Equal("internal_error", context.TimeoutDenial.Reason);
+    }
+
     public void Dispose()
     {
         _limiter.Dispose();
@@ -221,10 +235,13 @@ public sealed class RequestLimitsTests : IDisposable
     {
         public RedisDownAnswer? Asked { get; private set; }
 
+        /// <summary>Null: no verdict.</summary>
+        public TaskCompletionSource<LimitAnswer>? Answer { get; init; }
+
         public ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown)
         {
             Asked = whenRedisIsDown;
-            return default;
+            return Answer is null ? default : new(Answer.Task);
         }
 
         public ValueTask UndoAsync(BucketName[] buckets) => default;

@@ -67,7 +67,12 @@ public sealed class RedisClusterTests : IAsyncLifetime
         var node = await _cluster.OwnerOfAsync("authsidecar:{limits}:");
         node.Freeze();
 
-        Assert.Equal(LimitVerdict.Unavailable, (await _one.CountAsync("hangs")).Verdict);
+        for (var late = 0; late < 3; late++)
+        {
+            Assert.True(_one.Breaker.IsAvailable);
+            Assert.Equal(LimitVerdict.Unavailable, (await _one.CountAsync("hangs")).Verdict);
+        }
+
         Assert.False(_one.Breaker.IsAvailable);
 
         node.Resume();
