@@ -28,8 +28,8 @@ internal sealed class BusyReplicas : IAsyncDisposable
     public long WithoutRedis => _replicas.Sum(replica => replica.WithoutRedis);
 
     /// <summary>
-    /// What Redis allows in any window, and the share of each replica that decided anything without it: such a replica allows a request only
-    /// while all that it allowed in the window, including that request, is at most its share.
+    /// What Redis allows in any window, and the share of each replica that decided anything without it. Such a replica allows a request
+    /// only while all that it allowed in the window, including that request, is at most its share.
     /// </summary>
     public int Bound =>
         Permits + (_replicas.Count(replica => replica.WithoutRedis > 0) * (int)ReplicaRegistry.Share(Permits, _replicas.Count));

@@ -107,7 +107,7 @@ public sealed class BusyReplicasTests(ITestOutputHelper output)
         }
 
         output.WriteLine(
-            $"{replicas.Most} in a window, at most {replicas.Bound}; {replicas.Passed} passed, {replicas.WithoutRedis} decided without Redis"
+            $"{replicas.Most} in a window, at most {replicas.Bound}; passed: {replicas.Passed}, without Redis: {replicas.WithoutRedis}"
         );
     }
 }
