@@ -19,6 +19,13 @@ internal sealed class SqliteStore : Store
     private const int PrimaryKeyViolation = 1555;
     private static readonly BusyTimeout _busyTimeout = new();
 
+    // Without statistics of its memory, which nothing reads, SQLite takes no lock for each allocation. Only before its first use.
+    private static readonly Lazy<int> _memory = new(() =>
+    {
+        SQLitePCL.Batteries_V2.Init();
+        return SQLitePCL.raw.sqlite3_config(SQLitePCL.raw.SQLITE_CONFIG_MEMSTATUS, 0);
+    });
+
     private readonly string _path;
     private readonly string _connectionString;
     private readonly string _usageConnectionString;
@@ -63,6 +70,7 @@ internal sealed class SqliteStore : Store
         params IEnumerable<IInterceptor> interceptors
     )
     {
+        _ = _memory.Value;
         var connection = Parse(options.ConnectionString);
         if (connection.DataSource is "")
         {
