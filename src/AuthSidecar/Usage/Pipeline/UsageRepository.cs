@@ -8,6 +8,10 @@ internal sealed class UsageRepository(Store store, RowCost costOf, RowGuess? gue
 {
     private readonly DayModels _models = new();
 
+    // Kept for the next batch: large tables are costly to allocate and to collect.
+    private Dictionary<string, UsageRow?>? _spareRows;
+    private UsageSums? _spareSums;
+
     /// <summary>Commits all reports or none; throws the store's exceptions.</summary>
     public async Task<UsageChanges> WriteAsync(IReadOnlyList<UsageReport> reports, CancellationToken cancellationToken)
     {
@@ -50,7 +54,7 @@ internal sealed class UsageRepository(Store store, RowCost costOf, RowGuess? gue
             await transaction.UpdateAsync(changes.Updated, cancellationToken);
         }
 
-        var sums = new UsageSums();
+        var sums = Interlocked.Exchange(ref _spareSums, null) ?? new();
         foreach (var (before, after) in changes.Rows)
         {
             sums.Replace(before, after);
@@ -66,13 +70,15 @@ internal sealed class UsageRepository(Store store, RowCost costOf, RowGuess? gue
             await transaction.AddAsync(spends, cancellationToken);
         }
 
+        sums.Clear();
+        _spareSums = sums;
         await transaction.CommitAsync(cancellationToken);
         return changes;
     }
 
     private List<UsageRow> Merge(IReadOnlyList<UsageReport> reports)
     {
-        var rows = new Dictionary<string, UsageRow?>(reports.Count, StringComparer.Ordinal);
+        var rows = Interlocked.Exchange(ref _spareRows, null) ?? new(StringComparer.Ordinal);
         foreach (var report in reports)
         {
             ref var row = ref CollectionsMarshal.GetValueRefOrAddDefault(rows, report.DecisionId, out _);
@@ -80,6 +86,8 @@ internal sealed class UsageRepository(Store store, RowCost costOf, RowGuess? gue
         }
 
         var sorted = new List<UsageRow>(rows.Values!);
+        rows.Clear();
+        _spareRows = rows;
         foreach (var row in sorted)
         {
             UsageCost.Set(row, costOf, guessOf);

@@ -56,6 +56,13 @@ internal sealed class UsageSums
         Add(after, 1);
     }
 
+    /// <summary>Empties it for the next batch; what it returned stays valid.</summary>
+    public void Clear()
+    {
+        _days.Clear();
+        _spends.Clear();
+    }
+
     private void Add(UsageRow row, int times)
     {
         var key = DayKey.Of(row);
