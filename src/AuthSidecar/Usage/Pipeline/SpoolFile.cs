@@ -3,21 +3,23 @@ using System.IO.Pipelines;
 
 namespace AuthSidecar.Usage.Pipeline;
 
-/// <summary>A spool file opened exclusively for its replay.</summary>
+/// <summary>A file of the spool or of a journal, opened exclusively for its replay.</summary>
 internal sealed class SpoolFile : IAsyncDisposable
 {
     private const int BytesAtOnce = 65_536;
 
     private readonly FileStream _file;
     private readonly PipeReader _reader;
+    private readonly bool _isJournal;
 
     private SpoolFile(FileStream file)
     {
         _file = file;
+        _isJournal = file.Name.EndsWith(UsageJournal.Extension, StringComparison.Ordinal);
         _reader = PipeReader.Create(file, new(bufferSize: BytesAtOnce, leaveOpen: true));
     }
 
-    /// <summary>Incomplete lines so far, such as the last one of a killed process.</summary>
+    /// <summary>Incomplete reports so far, such as the last one of a killed process.</summary>
     public int Torn { get; private set; }
 
     /// <returns>Null when another process holds the file or has removed it.</returns>
@@ -51,9 +53,9 @@ internal sealed class SpoolFile : IAsyncDisposable
         {
             var read = await _reader.ReadAsync(cancellationToken);
             var rest = read.Buffer;
-            while (reports.Count < most && TryLine(ref rest, read.IsCompleted, out var line))
+            while (reports.Count < most && TryTake(ref rest, read.IsCompleted, out var one))
             {
-                Add(reports, line);
+                Add(reports, one);
             }
 
             _reader.AdvanceTo(rest.Start, reports.Count < most ? rest.End : rest.Start);
@@ -75,6 +77,9 @@ internal sealed class SpoolFile : IAsyncDisposable
         await _file.DisposeAsync();
     }
 
+    private bool TryTake(ref ReadOnlySequence<byte> rest, bool isAll, out ReadOnlySequence<byte> one) =>
+        _isJournal ? ReportRecord.TryTake(ref rest, isAll, out one) : TryLine(ref rest, isAll, out one);
+
     private static bool TryLine(ref ReadOnlySequence<byte> rest, bool isAll, out ReadOnlySequence<byte> line)
     {
         if (rest.PositionOf((byte)'\n') is { } end)
@@ -94,9 +99,10 @@ internal sealed class SpoolFile : IAsyncDisposable
         return false;
     }
 
-    private void Add(List<UsageReport> reports, ReadOnlySequence<byte> line)
+    private void Add(List<UsageReport> reports, ReadOnlySequence<byte> one)
     {
-        if (SpoolLine.Read(line.IsSingleSegment ? line.FirstSpan : line.ToArray()) is { } report)
+        var bytes = one.IsSingleSegment ? one.FirstSpan : one.ToArray();
+        if ((_isJournal ? ReportRecord.Read(bytes) : SpoolLine.Read(bytes)) is { } report)
         {
             reports.Add(report);
         }

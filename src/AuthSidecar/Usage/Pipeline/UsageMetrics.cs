@@ -32,7 +32,12 @@ internal sealed class UsageMetrics
     {
         _providers = providers;
         var meter = meters.Create(MeterNames.Sidecar);
-        meter.CreateObservableGauge("authsidecar_usage_queue_depth", () => queue.Depth, null, "Usage reports waiting in memory.");
+        meter.CreateObservableGauge(
+            "authsidecar_usage_queue_depth",
+            () => queue.Depth + queue.Held,
+            null,
+            "Usage reports waiting in memory."
+        );
         meter.CreateObservableCounter("authsidecar_usage_offered_total", () => queue.Offered, null, "Usage reports recorded.");
         meter.CreateObservableCounter(
             "authsidecar_usage_dropped_total",

@@ -20,6 +20,7 @@ internal sealed class UsageQueue
     private long _rejected;
     private long _lost;
     private long _taken;
+    private int _held;
 
     /// <param name="capacity">Maximum number of waiting reports.</param>
     public UsageQueue(int capacity)
@@ -38,6 +39,13 @@ internal sealed class UsageQueue
     public long Dropped => Interlocked.Read(ref _rejected) + Interlocked.Read(ref _lost);
 
     public long Depth => Math.Max(0, Offered - Interlocked.Read(ref _rejected) - Interlocked.Read(ref _taken));
+
+    /// <summary>Reports that the writer has taken and holds in memory, with a copy on disk.</summary>
+    public int Held
+    {
+        get => Volatile.Read(ref _held);
+        set => Volatile.Write(ref _held, value);
+    }
 
     public bool IsClosed => _isClosed;
 

@@ -15,10 +15,12 @@ internal sealed class UsageSpool : IDisposable
     public const long MostBytes = 256L << 20;
     public const string Extension = ".jsonl";
     private const string DeadName = "dead.jsonl";
+    private const string JournalName = "journal";
     private const long BytesOfAFile = 4 << 20;
 
     private readonly Lock _lock = new();
     private readonly string _directory;
+    private readonly string _journal;
     private readonly bool _hasHome;
     private readonly TimeProvider _time;
     private readonly OutageLog _outage;
@@ -43,6 +45,7 @@ internal sealed class UsageSpool : IDisposable
     )
     {
         _outage = new(time);
+        _journal = Path.Combine(Path.GetDirectoryName(directory) ?? "", JournalName);
         (_directory, _hasHome, _time, _mostBytes, _create, _alarm) = (
             directory,
             Directory.Exists(Path.GetDirectoryName(directory)),
@@ -124,7 +127,7 @@ internal sealed class UsageSpool : IDisposable
         {
             try
             {
-                Make();
+                Make(_directory);
                 using var file = new FileStream(Path.Combine(_directory, DeadName), DataDirectory.NewFile(FileMode.OpenOrCreate));
                 file.Seek(0, SeekOrigin.End);
                 _lines.ResetWrittenCount();
@@ -140,7 +143,14 @@ internal sealed class UsageSpool : IDisposable
         }
     }
 
-    /// <summary>Opens the oldest file that no other process holds.</summary>
+    /// <summary>Creates a file beside the spool for reports that are still in memory; it is replayed like the spool's.</summary>
+    public FileStream NewJournal()
+    {
+        Make(_journal);
+        return Create(Path.Combine(_journal, NewName() + UsageJournal.Extension));
+    }
+
+    /// <summary>Opens the oldest file that no other process holds, of the spool or of a journal.</summary>
     /// <returns>Null when there is none.</returns>
     public SpoolFile? OpenOldest()
     {
@@ -173,14 +183,17 @@ internal sealed class UsageSpool : IDisposable
         }
     }
 
-    private IEnumerable<string> Paths()
+    private IEnumerable<string> Paths() =>
+        Files(_directory, Extension)
+            .Where(path => Path.GetFileName(path) != DeadName)
+            .Concat(Files(_journal, UsageJournal.Extension))
+            .OrderBy(Path.GetFileName, StringComparer.Ordinal);
+
+    private static string[] Files(string directory, string extension)
     {
         try
         {
-            return Directory
-                .GetFiles(_directory, "*" + Extension)
-                .Where(path => Path.GetFileName(path) != DeadName)
-                .Order(StringComparer.Ordinal);
+            return Directory.GetFiles(directory, "*" + extension);
         }
         catch (IOException)
         {
@@ -216,7 +229,7 @@ internal sealed class UsageSpool : IDisposable
     }
 
     // A data directory that was unmounted must not be recreated: that would hide it when it is mounted again.
-    private void Make()
+    private void Make(string directory)
     {
         var home = Path.GetDirectoryName(_directory);
         if (_hasHome && !Directory.Exists(home))
@@ -224,18 +237,20 @@ internal sealed class UsageSpool : IDisposable
             throw new DirectoryNotFoundException($"{home} is gone");
         }
 
-        DataDirectory.Make(_directory);
+        DataDirectory.Make(directory);
     }
 
     private Stream Next()
     {
-        Make();
-        var name = string.Create(
-            System.Globalization.CultureInfo.InvariantCulture,
-            $"{Instant.ToMicroseconds(_time.GetUtcNow()):D16}-{Environment.ProcessId}-{++_number}{Extension}"
-        );
-        return _create(Path.Combine(_directory, name));
+        Make(_directory);
+        return _create(Path.Combine(_directory, NewName() + Extension));
     }
+
+    private string NewName() =>
+        string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"{Instant.ToMicroseconds(_time.GetUtcNow()):D16}-{Environment.ProcessId}-{Interlocked.Increment(ref _number)}"
+        );
 
     private void End()
     {

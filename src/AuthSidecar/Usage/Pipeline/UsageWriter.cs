@@ -30,12 +30,16 @@ internal sealed partial class UsageWriter(
 
     private const int Tries = 2;
     private const int ShareOfRest = 10;
+    private const int ShareOfOpenRequests = 4;
     private static readonly TimeSpan _age = TimeSpan.FromMilliseconds(100);
 
     private readonly TimeSpan _patience = patience ?? Patience;
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _givingUp = new();
+    private readonly List<UsageReport> _taken = new(MostReports);
     private readonly List<UsageReport> _batch = new(MostReports);
+    private readonly HeldReports _held = new(time, queue.Capacity / ShareOfOpenRequests);
+    private readonly UsageJournal _journal = new(spool, time);
     private readonly Backoff _backoff = new(time);
 
     private bool IsDown => _backoff.Failures >= Tries;
@@ -62,6 +66,7 @@ internal sealed partial class UsageWriter(
 
     public override void Dispose()
     {
+        _journal.Dispose();
         _relieving.Dispose();
         _closing.Dispose();
         _givingUp.Dispose();
@@ -78,6 +83,7 @@ internal sealed partial class UsageWriter(
                 _batch.Clear();
             }
 
+            _journal.Release(_held.Oldest);
             if (!await TryAsync(ReplayAsync))
             {
                 _faultAt = time.GetTimestamp();
@@ -86,6 +92,7 @@ internal sealed partial class UsageWriter(
         }
 
         await TryAsync(() => CloseAsync(isDone: false));
+        _journal.Dispose();
         spool.Dispose();
     }
 
@@ -104,11 +111,11 @@ internal sealed partial class UsageWriter(
         }
     }
 
-    // False at the end. An empty batch means idle time, which is used for the replay.
+    // False at the end. A batch is empty when nothing is due; a replay uses that time.
     private async Task<bool> NextAsync()
     {
         _batch.Clear();
-        if (queue.Depth == 0 && !queue.IsClosed)
+        if (queue.Depth == 0 && !queue.IsClosed && _held.Count == 0)
         {
             using var until = spool.MayHold ? new CancellationTokenSource(UntilReplay, time) : new CancellationTokenSource();
             await queue.WaitAsync(until.Token);
@@ -119,8 +126,31 @@ internal sealed partial class UsageWriter(
             await PauseAsync(_age, _closing.Token);
         }
 
-        queue.TakeInto(_batch, MostReports);
+        _taken.Clear();
+        queue.TakeInto(_taken, MostReports);
+        Collect(time.GetTimestamp());
         return _batch.Count > 0 || !queue.IsClosed;
+    }
+
+    // Reports that stay in memory are on disk first.
+    private void Collect(long now)
+    {
+        _held.Add(_taken, now);
+        if (IsDown || queue.IsClosed || queue.IsNearlyFull)
+        {
+            _held.TakeAll(_batch);
+        }
+        else if (_held.IsDue(now))
+        {
+            _held.TakeDue(_batch, now);
+        }
+
+        if (_held.Count > 0 && !_journal.TryAppend(_taken, now))
+        {
+            _held.TakeAll(_batch);
+        }
+
+        queue.Held = _held.Count;
     }
 
     // A spooled batch is empty. During an outage each batch is spooled at once, and the replay probes the store.
