@@ -20,7 +20,7 @@ internal sealed class UsageBenchmark(Size size)
     private readonly int _targetRate = size.Pick(20_000, 2_000);
     private readonly int _mostRate = size.Pick(60_000, 6_000);
     private readonly int _usualRate = size.Pick(6_000, 600);
-    private readonly int _seconds = size.Pick(15, 1);
+    private readonly int _seconds = size.Pick(10, 1);
     private static readonly string[] _models = ["gpt-5", "gpt-5-mini", "claude-sonnet", "claude-haiku", "gemini-pro"];
 
     public async Task<Table> RunAsync()

@@ -8,6 +8,11 @@ internal static class EntryPoint
 {
     public static async Task Main(string[] arguments)
     {
+        if (arguments is [UsageChild.HoldingCommand, var held])
+        {
+            await UsageChild.HoldAsync(held);
+        }
+
         if (arguments is [UsageChild.Command, var directory, var first, var count, var capacity])
         {
             await UsageChild.RunAsync(

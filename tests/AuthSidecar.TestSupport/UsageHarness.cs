@@ -11,7 +11,7 @@ internal sealed class UsageHarness : IAsyncDisposable
 {
     private readonly TestMeters _meters = new();
     private readonly MeterListener _listener = new();
-    private readonly ConcurrentDictionary<string, double> _counts = new();
+    private readonly ConcurrentDictionary<(Instrument, object?, object?), Series> _series = new();
     private readonly SettlementNotifier _notifier;
     private readonly UsageBatchWriter _batches;
     private readonly UsageWriter _writer;
@@ -66,7 +66,7 @@ internal sealed class UsageHarness : IAsyncDisposable
 
     /// <summary>The value of a counter.</summary>
     /// <param name="name">Name without <c>authsidecar_</c> and <c>_total</c>; with labels as <c>name{value,value}</c>.</param>
-    public long Count(string name) => (long)_counts.GetValueOrDefault(name);
+    public long Count(string name) => _series.Values.Where(series => series.Name == name).Sum(series => series.Value);
 
     /// <summary>Polls until a condition holds.</summary>
     public async Task UntilAsync(Func<bool> isTrue)
@@ -78,7 +78,7 @@ internal sealed class UsageHarness : IAsyncDisposable
             if (limit.IsCancellationRequested)
             {
                 throw new TimeoutException(
-                    $"Not within two minutes; depth {Queue.Depth}, dropped {Queue.Dropped}, {string.Join(' ', _counts)}"
+                    $"Not within two minutes; depth {Queue.Depth}, dropped {Queue.Dropped}, {string.Join(' ', _series.Values)}"
                 );
             }
         }
@@ -107,10 +107,32 @@ internal sealed class UsageHarness : IAsyncDisposable
         await Alarm.DisposeAsync();
     }
 
-    private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    // Cheap, because it runs several times for each request of a benchmark. Counters have at most two labels.
+    private void Add(Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        var name = instrument.Name.Replace("authsidecar_", "", StringComparison.Ordinal).Replace("_total", "", StringComparison.Ordinal);
-        var labels = string.Join(',', tags.ToArray().Select(tag => tag.Value));
-        _counts.AddOrUpdate(labels.Length > 0 ? $"{name}{{{labels}}}" : name, value, (_, sum) => sum + value);
+        var (first, second) = (tags.Length > 0 ? tags[0].Value : null, tags.Length > 1 ? tags[1].Value : null);
+        if (!_series.TryGetValue((instrument, first, second), out var series))
+        {
+            var name = instrument
+                .Name.Replace("authsidecar_", "", StringComparison.Ordinal)
+                .Replace("_total", "", StringComparison.Ordinal);
+            var labels = string.Join(',', tags.ToArray().Select(tag => tag.Value));
+            series = _series.GetOrAdd((instrument, first, second), new Series(labels.Length > 0 ? $"{name}{{{labels}}}" : name));
+        }
+
+        series.Add(value);
+    }
+
+    private sealed class Series(string name)
+    {
+        private long _value;
+
+        public string Name => name;
+
+        public long Value => Interlocked.Read(ref _value);
+
+        public void Add(long value) => Interlocked.Add(ref _value, value);
+
+        public override string ToString() => $"{name}={Value}";
     }
 }

@@ -9,6 +9,32 @@ internal static class UsageChild
 {
     public const string Command = "write-usage";
 
+    public const string HoldingCommand = "hold-usage";
+
+    /// <summary>
+    /// Records request 0 with its end, and then decisions that wait for ends; prints how many reports are in the store or wait in memory.
+    /// </summary>
+    public static async Task HoldAsync(string directory)
+    {
+        await using var store = SqliteStore.For(new(), directory, TimeProvider.System);
+        await store.PrepareAsync(CancellationToken.None);
+        await using var harness = new UsageHarness(store, Path.Combine(directory, "spool"));
+        await harness.StartAsync();
+        UsageParts.Whole(0).ToList().ForEach(part => harness.Queue.Record(part));
+        await harness.UntilAsync(() => harness.Count("usage_written") == 3);
+        for (var number = 1; ; number++)
+        {
+            harness.Queue.Record(UsageParts.Decided(UsageParts.Id(number)));
+            if (number % 10 == 0)
+            {
+                // In this order: a report moves from the memory to the store.
+                var written = harness.Count("usage_written");
+                Console.WriteLine($"kept {written + harness.Queue.Held} 0");
+                await Task.Delay(5);
+            }
+        }
+    }
+
     /// <param name="directory">Directory of the store and the spool.</param>
     /// <param name="first">Number of the first request.</param>
     /// <param name="count">Number of requests.</param>

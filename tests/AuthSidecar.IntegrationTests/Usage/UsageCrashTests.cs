@@ -69,6 +69,32 @@ public sealed class UsageCrashTests : IDisposable
         await MustHoldAsync(0, kept);
     }
 
+    /// <summary>Reports that wait in memory for the others of their request are on disk.</summary>
+    [Fact]
+    public async Task KilledWhileDecisionsAwaitTheirEnds_TheNextProcessStoresThem()
+    {
+        long kept;
+        using (var child = Start([], UsageChild.HoldingCommand, _directory))
+        {
+            var last = await ReadAsync(child, line => line.Kept > 1000);
+            child.Kill();
+            kept = (await LastAsync(child, last)).Kept;
+        }
+
+        Assert.Contains(Directory.GetFiles(Path.Combine(_directory, "journal")), file => new FileInfo(file).Length > 0);
+        await using (var store = SqliteStore.For(new(), _directory, TimeProvider.System))
+        {
+            await using var harness = new UsageHarness(store, Path.Combine(_directory, "spool"));
+            await harness.StartAsync();
+            await harness.UntilAsync(() => !harness.Spool.MayHold);
+            await harness.StopAsync();
+            var state = await UsageState.ReadAsync(store);
+            state.MustAddUp();
+            var ids = state.Rows.Select(row => row.DecisionId).ToHashSet(StringComparer.Ordinal);
+            Assert.All(Enumerable.Range(0, (int)kept - 2), number => Assert.Contains(UsageParts.Id(number), ids));
+        }
+    }
+
     [RequiresFact("tmpfs")]
     public async Task FullDisk_EndsInCountedDropsAndAnAlarm_AndTheProcessLives()
     {
@@ -86,19 +112,12 @@ public sealed class UsageCrashTests : IDisposable
         Assert.Contains("Usage spool not writable", errors, StringComparison.Ordinal);
     }
 
-    private Process Start(string[] wrapper, int first, int count, int capacity = 65_536)
+    private Process Start(string[] wrapper, int first, int count, int capacity = 65_536) =>
+        Start(wrapper, UsageChild.Command, _directory, $"{first}", $"{count}", $"{capacity}");
+
+    private static Process Start(string[] wrapper, params string[] arguments)
     {
-        string[] command =
-        [
-            .. wrapper,
-            Programs.OnPath("dotnet")!,
-            typeof(UsageCrashTests).Assembly.Location,
-            UsageChild.Command,
-            _directory,
-            $"{first}",
-            $"{count}",
-            $"{capacity}",
-        ];
+        string[] command = [.. wrapper, Programs.OnPath("dotnet")!, typeof(UsageCrashTests).Assembly.Location, .. arguments];
         return Process.Start(
             new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true }
         )!;
