@@ -97,11 +97,11 @@ internal sealed record Explanation(
     {
         (UsageFacts Fact, string Name)[] sources =
         [
-            (UsageFacts.Decided, "check"),
+            (UsageFacts.Decided | UsageFacts.Abandoned, "check"),
             (UsageFacts.Logged, "access_log"),
             (UsageFacts.Observed, "observer"),
             (UsageFacts.Recorded, "service"),
         ];
-        return sources.Where(source => facts.HasFlag(source.Fact)).Select(source => source.Name);
+        return sources.Where(source => (facts & source.Fact) != 0).Select(source => source.Name);
     }
 }

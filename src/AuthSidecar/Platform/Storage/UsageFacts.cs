@@ -59,6 +59,9 @@ internal enum UsageFacts
     /// <summary>Created an object without showing its usage, which is billed to a request that read it.</summary>
     BilledElsewhere = 65536,
 
+    /// <summary>Source: a Check whose call ended before its decision. Yields to the decision of a repeat.</summary>
+    Abandoned = 1 << 17,
+
     /// <summary>Daily sums count its model as other: the caller has used up its model names of that day.</summary>
     IsOtherModel = 1 << 24,
 }

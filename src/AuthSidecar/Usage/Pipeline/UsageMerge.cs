@@ -72,7 +72,8 @@ internal static class UsageMerge
     private static int Rank(UsageFacts facts) =>
         facts switch
         {
-            _ when facts.HasFlag(UsageFacts.Decided) => 4,
+            _ when facts.HasFlag(UsageFacts.Decided) => 5,
+            _ when facts.HasFlag(UsageFacts.Abandoned) => 4,
             _ when facts.HasFlag(UsageFacts.Recorded) => 3,
             _ when facts.HasFlag(UsageFacts.Logged) => 2,
             _ => 1,

@@ -78,7 +78,7 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
         foreach (var row in rows)
         {
             // The decision is usually reported first; later reports mostly find its row.
-            var isLikelyNew = row.Facts.HasFlag(UsageFacts.Decided);
+            var isLikelyNew = (row.Facts & (UsageFacts.Decided | UsageFacts.Abandoned)) != 0;
             if (isLikelyNew && Write(insert, row))
             {
                 continue;
