@@ -298,6 +298,7 @@ public sealed partial class ArchitectureTests
             "Decisions/Text",
             "Decisions/Vocabulary",
             "Platform/Configuration",
+            "Platform/Hashing",
             "Platform/Hosting",
             "Platform/Telemetry",
             "Access/Credentials",

@@ -142,6 +142,15 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>True for a denial without an identity that is counted with others instead of getting its own usage row.</summary>
     public bool IsCounted { get; set; }
 
+    /// <summary>True when the caller left before the decision: the denial reached no client, and a repeat may be allowed elsewhere.</summary>
+    public bool IsAbandoned { get; set; }
+
+    /// <summary>True when every repeat of the request has the same decision id, in every replica.</summary>
+    public bool IsRepeatable { get; init; }
+
+    /// <summary>Names the request in shared counts, so that a repeat at another replica is counted once; null: it is not repeatable.</summary>
+    public string? ChargeId => IsRepeatable ? DecisionId : null;
+
     /// <summary>Denial returned when the deadline passes.</summary>
     public Denial TimeoutDenial { get; set; } = Denials.InternalError;
 
@@ -153,6 +162,7 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     public CheckContext Frozen() =>
         new(Request, DecisionId)
         {
+            IsRepeatable = IsRepeatable,
             CorrelationId = CorrelationId,
             _path = _path,
             _policy = _policy,

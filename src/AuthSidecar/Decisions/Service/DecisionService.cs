@@ -35,22 +35,24 @@ internal sealed partial class DecisionService(
     /// <param name="deadline">The request is denied when it passes.</param>
     /// <param name="write">Creates the transport's answer. If it throws, it is called again with a denial.</param>
     /// <param name="span">Ended with the decision; null: no tracing.</param>
+    /// <param name="decisionId">The id that all repeats of the request have; null: a new one.</param>
     public Task<TAnswer> DecideAsync<TDeadline, TAnswer>(
         InboundRequest request,
         TDeadline deadline,
         Func<CheckContext, Decision, TAnswer> write,
-        Activity? span = null
+        Activity? span = null,
+        string? decisionId = null
     )
         where TDeadline : IDecisionDeadline
     {
         var started = time.GetTimestamp();
-        var check = new CheckContext(request, DecisionIds.Next(time));
+        var check = new CheckContext(request, decisionId ?? DecisionIds.Next(time)) { IsRepeatable = decisionId is not null };
         var pending = request.Fault is null
             ? pipeline.RunAsync(check, CancellationToken.None)
             : ValueTask.FromException<Decision>(request.Fault);
 
-        // Reading the token arms a timer, so it is read only after a reservation: Envoy may already have cancelled the call.
-        return pending.IsCompletedSuccessfully && (check.ReservedMicros is null || !deadline.Token.IsCancellationRequested)
+        // Reading it arms a timer, so it is read only after a reservation: Envoy may already have cancelled the call.
+        return pending.IsCompletedSuccessfully && (check.ReservedMicros is null || !deadline.HasLeft)
             ? Task.FromResult(Conclude(check, pending.Result, started, write, span))
             : AwaitAsync(check, pending.AsTask(), started, deadline, write, span);
     }
@@ -68,11 +70,7 @@ internal sealed partial class DecisionService(
         Decision decision;
         try
         {
-            var cancelled = deadline.Token;
-            decision = await running.WaitAsync(deadline.Remaining, time, cancelled);
-
-            // Envoy ignores a late Allow, and its reservation and lease would stay held.
-            cancelled.ThrowIfCancellationRequested();
+            decision = await deadline.WaitAsync(running, time);
         }
         catch (Exception fault)
         {
@@ -81,6 +79,7 @@ internal sealed partial class DecisionService(
             // The abandoned steps may still be running and may still acquire resources.
             _ = ReleaseAfterAsync(check, running);
             check = check.Frozen();
+            check.IsAbandoned = fault is OperationCanceledException && deadline.HasLeft;
             decision = new Decision.Deny(fault is TimeoutException ? check.TimeoutDenial : Denials.InternalError);
         }
 

@@ -27,6 +27,9 @@ internal sealed class InboundRequest
     /// </summary>
     public bool HasCloser { get; init; }
 
+    /// <summary>Recognizes repeats of the request; the default value when they cannot be recognized.</summary>
+    public RepeatKey RepeatKey { get; init; }
+
     /// <summary>Exception while reading the request, or null; denied with <c>internal_error</c>.</summary>
     public Exception? Fault { get; init; }
 

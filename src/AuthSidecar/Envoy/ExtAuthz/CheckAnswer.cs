@@ -39,7 +39,14 @@ internal sealed class CheckAnswer
         _decisionId = decisionId;
         _mainLength = prepared.Length;
         _limitLength = WriteLimit(limit);
+        Limit = limit;
     }
+
+    /// <summary>The prepared answer with which, and with <see cref="Limit"/>, this one can be made again; null: it cannot.</summary>
+    public PreparedAnswer? Prepared => _prepared;
+
+    /// <summary>The caller's limit beside a prepared answer.</summary>
+    public LimitState? Limit { get; }
 
     /// <summary>Serialized length in bytes, without the gRPC frame.</summary>
     public int Length => _mainLength + _limitLength;

@@ -3,6 +3,7 @@ using System.Text;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Envoy.Protobuf;
 using Envoy.Service.Auth.V3;
+using Google.Protobuf.WellKnownTypes;
 
 namespace AuthSidecar.Envoy.ExtAuthz;
 
@@ -13,6 +14,11 @@ namespace AuthSidecar.Envoy.ExtAuthz;
 /// </summary>
 internal static class CheckRequestReader
 {
+    private const int NanosPerSecond = 1_000_000_000;
+
+    // Until then nanoseconds since 1970 fit into 64 bits.
+    private const ulong MostSeconds = 9_000_000_000;
+
     private static readonly InboundRequest _empty = new()
     {
         Method = "",
@@ -79,7 +85,7 @@ internal static class CheckRequestReader
                 }
             }
 
-            return facts.ToRequest();
+            return facts.ToRequest(RepeatKey.Of(facts.Stream, facts.Time, message));
         }
         catch (InvalidDataException)
         {
@@ -112,11 +118,30 @@ internal static class CheckRequestReader
         var reader = new ProtobufReader(request);
         while (reader.Read())
         {
-            if (reader.Field == AttributeContext.Types.Request.HttpFieldNumber)
+            switch (reader.Field)
             {
-                HttpReader.Read(reader.Content, ref facts);
+                case AttributeContext.Types.Request.TimeFieldNumber:
+                    facts.Time = ReadTime(reader.Content);
+                    break;
+                case AttributeContext.Types.Request.HttpFieldNumber:
+                    HttpReader.Read(reader.Content, ref facts);
+                    break;
             }
         }
+    }
+
+    // 0 for a time that Envoy does not send.
+    private static long ReadTime(ReadOnlySpan<byte> time)
+    {
+        var (seconds, nanos) = (0UL, 0UL);
+        var reader = new ProtobufReader(time);
+        while (reader.Read())
+        {
+            seconds = reader.Field == Timestamp.SecondsFieldNumber ? reader.Number : seconds;
+            nanos = reader.Field == Timestamp.NanosFieldNumber ? reader.Number : nanos;
+        }
+
+        return seconds < MostSeconds && nanos < NanosPerSecond ? ((long)seconds * NanosPerSecond) + (long)nanos : 0;
     }
 
     private static void ReadPeer(ReadOnlySpan<byte> peer, ref Facts facts)
@@ -163,12 +188,14 @@ internal static class CheckRequestReader
         public string Principal = "";
         public string? PolicyName;
         public bool HasCloser;
+        public ulong Stream;
+        public long Time;
         public RequestBody Body;
         public Lazy<RequestBody>? CodedBody;
 
         public RequestHeaders Headers { get; } = new();
 
-        public readonly InboundRequest ToRequest() =>
+        public readonly InboundRequest ToRequest(RepeatKey repeatKey) =>
             new()
             {
                 Method = Method,
@@ -181,6 +208,7 @@ internal static class CheckRequestReader
                 HasCloser = HasCloser,
                 Body = Body,
                 CodedBody = CodedBody,
+                RepeatKey = repeatKey,
             };
     }
 }

@@ -1,3 +1,4 @@
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Service;
 using Grpc.Core;
 
@@ -8,6 +9,7 @@ internal readonly struct EnvoyDeadline(ServerCallContext call, TimeProvider time
 {
     private static readonly TimeSpan _margin = TimeSpan.FromMilliseconds(30);
 
+    /// <summary>Time left; zero after the deadline.</summary>
     public TimeSpan Remaining
     {
         get
@@ -27,4 +29,16 @@ internal readonly struct EnvoyDeadline(ServerCallContext call, TimeProvider time
 
     /// <summary>Reading it allocates a token source and a timer.</summary>
     public CancellationToken Token => call.CancellationToken;
+
+    public bool HasLeft => Token.IsCancellationRequested;
+
+    public async Task<Decision> WaitAsync(Task<Decision> running, TimeProvider time)
+    {
+        var cancelled = Token;
+        var decision = await running.WaitAsync(Remaining, time, cancelled);
+
+        // Envoy ignores a late Allow, and its reservation and lease would stay held.
+        cancelled.ThrowIfCancellationRequested();
+        return decision;
+    }
 }

@@ -37,6 +37,9 @@ internal static class ExtAuthzFeature
         services.AddSingleton<CheckResponseWriter>();
         services.AddSingleton<DecisionUsageReporter>();
         services.AddSingleton<DecisionService>();
+        services.AddSingleton<RepeatTable>();
+        services.AddSingleton<RepeatIds>();
+        services.AddSingleton<CheckRepeater>();
         services.AddSingleton<CheckService>();
         services.AddSingleton<CheckCallGuard>();
         services.AddSingleton<WarmUpCheckService>();

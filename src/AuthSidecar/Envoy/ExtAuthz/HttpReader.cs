@@ -27,6 +27,9 @@ internal static class HttpReader
         {
             switch (reader.Field)
             {
+                case Http.IdFieldNumber:
+                    facts.Stream = Stream(reader.Content);
+                    break;
                 case Http.MethodFieldNumber:
                     facts.Method = Method(reader.Content);
                     break;
@@ -148,6 +151,12 @@ internal static class HttpReader
             _ when value.SequenceEqual("br, gzip, deflate"u8) => "br, gzip, deflate",
             _ => Encoding.UTF8.GetString(value),
         };
+
+    // Envoy writes a number of 64 bits in decimal; 0 for anything else.
+    private static ulong Stream(ReadOnlySpan<byte> id) =>
+        id is [>= (byte)'1' and <= (byte)'9', ..] && Utf8Parser.TryParse(id, out ulong stream, out var read) && read == id.Length
+            ? stream
+            : 0;
 
     private static string Method(ReadOnlySpan<byte> method) =>
         method switch

@@ -81,7 +81,9 @@ internal sealed partial class DecisionUsageReporter(
             ReservedMicros = context.ReservedMicros ?? context.ResultMicros,
             Client = ClientNames.Of(headers[KnownHeader.UserAgent], headers[KnownHeader.Originator], headers[KnownHeader.CursorVersion]),
             Path = RowText.Path(context.Request.Target),
-            Facts = UsageFacts.Decided | FactsOf(context.Endpoint),
+            Facts =
+                (context is { IsAbandoned: true, IsRepeatable: true } ? UsageFacts.Abandoned : UsageFacts.Decided)
+                | FactsOf(context.Endpoint),
         };
     }
 
