@@ -11,7 +11,8 @@ internal interface IRateLimiter
     /// <summary>Counts one request in all of its buckets or in none. Never throws.</summary>
     /// <param name="buckets">One to three, of different kinds, in the order of <see cref="BucketKind"/>.</param>
     /// <param name="whenRedisIsDown">The behavior of a shared limiter during an outage.</param>
-    ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown);
+    /// <param name="chargeId">Names the request: a shared limiter counts its repeats once; null: it has none.</param>
+    ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown, string? chargeId = null);
 
     /// <summary>
     /// Removes the newest count of each bucket, after a success that need not count. Never throws; at worst the counts stay.

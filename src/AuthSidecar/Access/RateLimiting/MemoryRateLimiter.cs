@@ -26,7 +26,8 @@ internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
     /// <summary>Number of tracked buckets.</summary>
     public int BucketCount => _windows.Count;
 
-    public ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown) => new(Count(buckets, out _));
+    public ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown, string? chargeId = null) =>
+        new(Count(buckets, out _));
 
     /// <param name="buckets">As for <see cref="CountAsync"/>.</param>
     /// <param name="at">Timestamp of the count, for <see cref="Undo"/>.</param>

@@ -20,7 +20,7 @@ internal sealed class RateLimitStep(RequestLimits limits) : ICheckStep
             return new(StepResult.Continue);
         }
 
-        var pending = limits.CountAsync(context.KnownIdentity, context.Policy);
+        var pending = limits.CountAsync(context.KnownIdentity, context.Policy, context.ChargeId);
         return pending.IsCompletedSuccessfully ? new(Conclude(context, pending.Result)) : AwaitAsync(context, pending);
     }
 

@@ -21,7 +21,7 @@ internal sealed class RedisRateLimiter(
 {
     private long _lastTrip;
 
-    public ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown)
+    public ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown, string? chargeId = null)
     {
         if (!breaker.IsAvailable)
         {
@@ -33,7 +33,7 @@ internal sealed class RedisRateLimiter(
         // Redis counts each request one round trip later than this process, so its windows end later.
         return here.Verdict == LimitVerdict.Denied
             ? new(LimitAnswer.Denied(here.RetryAfter + time.ToTimeSpan(Volatile.Read(ref _lastTrip)), here.Full))
-            : new(CountSharedAsync(buckets, whenRedisIsDown, at));
+            : new(CountSharedAsync(buckets, whenRedisIsDown, at, chargeId));
     }
 
     public async ValueTask UndoAsync(BucketName[] buckets)
@@ -78,11 +78,11 @@ internal sealed class RedisRateLimiter(
         return false;
     }
 
-    private async Task<LimitAnswer> CountSharedAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown, long at)
+    private async Task<LimitAnswer> CountSharedAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown, long at, string? chargeId)
     {
         try
         {
-            var answer = await breaker.WaitAsync(windows.CountAsync(buckets), windows.Pulse);
+            var answer = await breaker.WaitAsync(windows.CountAsync(buckets, chargeId), windows.Pulse);
             Volatile.Write(ref _lastTrip, time.GetTimestamp() - at);
             if (answer.Verdict == LimitVerdict.Denied)
             {

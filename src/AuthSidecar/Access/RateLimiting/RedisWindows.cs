@@ -18,11 +18,23 @@ internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = nu
 
     public RedisPulse Pulse => _script.Pulse;
 
+    /// <param name="buckets">The buckets of the request.</param>
+    /// <param name="chargeId">Names the request, whose repeats within two seconds are counted once; null: it has none.</param>
     /// <exception cref="RedisException">As of <see cref="RedisScript.EvaluateAsync"/>.</exception>
     /// <exception cref="InvalidDataException">The reply is malformed.</exception>
-    public async Task<LimitAnswer> CountAsync(Bucket[] buckets)
+    public async Task<LimitAnswer> CountAsync(Bucket[] buckets, string? chargeId = null)
     {
-        var keys = Array.ConvertAll(buckets, bucket => (RedisKey)KeyOf(bucket.Name));
+        var keys = new RedisKey[buckets.Length + (chargeId is null ? 0 : 1)];
+        for (var i = 0; i < buckets.Length; i++)
+        {
+            keys[i] = KeyOf(buckets[i].Name);
+        }
+
+        if (chargeId is not null)
+        {
+            keys[^1] = $"authsidecar:{{limits}}:request:{chargeId}";
+        }
+
         return Read(await _script.EvaluateAsync(keys, ValuesOf(buckets)), buckets);
     }
 

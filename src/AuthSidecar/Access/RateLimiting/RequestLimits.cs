@@ -10,7 +10,8 @@ internal sealed class RequestLimits(IRateLimiter limiter, LiveOptions<LimitsOpti
     /// <summary>Counts one request, once.</summary>
     /// <param name="identity">The caller.</param>
     /// <param name="policy">The policy; null for calls of the companion listener.</param>
-    public ValueTask<LimitAnswer> CountAsync(Identity identity, Policy? policy)
+    /// <param name="chargeId">Names a request that can be repeated; null: it cannot.</param>
+    public ValueTask<LimitAnswer> CountAsync(Identity identity, Policy? policy, string? chargeId = null)
     {
         var limits = options.Current;
         var buckets = BucketsOf(identity, policy, limits);
@@ -19,7 +20,7 @@ internal sealed class RequestLimits(IRateLimiter limiter, LiveOptions<LimitsOpti
             return new(LimitAnswer.Uncounted);
         }
 
-        var pending = limiter.CountAsync(buckets, policy?.Options.Limit?.WhenRedisIsDown ?? limits.WhenRedisIsDown);
+        var pending = limiter.CountAsync(buckets, policy?.Options.Limit?.WhenRedisIsDown ?? limits.WhenRedisIsDown, chargeId);
         return pending.IsCompletedSuccessfully ? new(Note(pending.Result, policy)) : AwaitAsync(pending, policy);
     }
 

@@ -1,8 +1,15 @@
 -- Counts one request in all of its buckets or in none.
--- KEYS: per bucket, a list of the times of its allowed requests in microseconds, oldest first.
+-- KEYS: per bucket, a list of the times of its allowed requests in microseconds, oldest first; then, for a request that Envoy can repeat, a
+-- key that says that it was counted.
 -- ARGV: per bucket, its permits and its window in microseconds; then, in tests only, the current time.
 -- Returns 1 (counted) or 0 (rejected), then per bucket: entries, microseconds until the oldest expires, microseconds until there is room.
-local now = tonumber(ARGV[2 * #KEYS + 1])
+-- Milliseconds; as long as a replica remembers its answers.
+local repeat_memory = 2000
+
+local buckets = math.floor(#ARGV / 2)
+local counted_key = KEYS[buckets + 1]
+if buckets < 1 or #KEYS < buckets then return redis.error_reply('ERR wrong number of buckets') end
+local now = tonumber(ARGV[2 * buckets + 1])
 if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000000 + time[2]
@@ -54,8 +61,11 @@ local function look(key, permits, window)
   return count, oldest, room
 end
 
+-- A repeat of a counted request is answered like the first, and needs no room.
+local is_repeat = counted_key and redis.call('EXISTS', counted_key) == 1
+
 local answer = { 1 }
-for i = 1, #KEYS do
+for i = 1, buckets do
   local permits, window = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
   local is_sound, count, oldest, room = pcall(look, KEYS[i], permits, window)
   if not is_sound then
@@ -66,18 +76,23 @@ for i = 1, #KEYS do
     count, oldest, room = 0, nil, 0
   end
 
-  if count >= permits then answer[1] = 0 end
+  if is_repeat then
+    count, room = math.max(1, math.min(count, permits)), 0
+  elseif count >= permits then
+    answer[1] = 0
+  end
   answer[#answer + 1] = count
   answer[#answer + 1] = (oldest or now) + window - now
   answer[#answer + 1] = room
 end
 
-if answer[1] == 1 then
-  for i = 1, #KEYS do
+if answer[1] == 1 and not is_repeat then
+  for i = 1, buckets do
     redis.call('RPUSH', KEYS[i], stamp)
     redis.call('PEXPIRE', KEYS[i], string.format('%.0f', math.ceil(ARGV[2 * i] / 1000) + 1000))
     answer[3 * i - 1] = answer[3 * i - 1] + 1
   end
+  if counted_key then redis.call('SET', counted_key, '1', 'PX', repeat_memory) end
 end
 
 return answer

@@ -89,8 +89,8 @@ internal sealed class LimiterFixture : IAsyncDisposable
 
     private sealed class ScriptOnly(RedisWindows windows) : IRateLimiter
     {
-        public async ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown) =>
-            await windows.CountAsync(buckets);
+        public async ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown, string? chargeId = null) =>
+            await windows.CountAsync(buckets, chargeId);
 
         public async ValueTask UndoAsync(BucketName[] buckets) => await windows.UndoAsync(buckets);
 

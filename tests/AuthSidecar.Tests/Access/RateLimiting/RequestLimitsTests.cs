@@ -238,7 +238,7 @@ public sealed class RequestLimitsTests : IDisposable
         /// <summary>Null: no verdict.</summary>
         public TaskCompletionSource<LimitAnswer>? Answer { get; init; }
 
-        public ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown)
+        public ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown, string? chargeId = null)
         {
             Asked = whenRedisIsDown;
             return Answer is null ? default : new(Answer.Task);

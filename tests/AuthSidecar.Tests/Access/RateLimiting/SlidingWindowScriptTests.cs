@@ -233,6 +233,42 @@ public sealed class SlidingWindowScriptTests(SharedRedis redis) : IClassFixture<
         Assert.Equal(1, (await windows.CountAsync(Named("kept"))).State.Remaining);
     }
 
+    [RequiresFact("redis")]
+    public async Task RepeatOfARequest_IsCountedOnceAndNeedsNoRoom()
+    {
+        var windows = new RedisWindows(await redis.ConnectAsync(), () => _now);
+        Bucket[] one = [Named("repeated")[0] with { Permits = 1 }];
+        var (first, other) = ($"{Guid.NewGuid():N}", $"{Guid.NewGuid():N}");
+
+        var counted = await windows.CountAsync(one, first);
+        var repeated = await windows.CountAsync(one, first);
+
+        Assert.Equal(LimitVerdict.Counted, counted.Verdict);
+        Assert.Equal(counted, repeated);
+        Assert.Equal(LimitVerdict.Denied, (await windows.CountAsync(one, other)).Verdict);
+        Assert.Equal(LimitVerdict.Denied, (await windows.CountAsync(one)).Verdict);
+
+        // A rejected request was not counted, so its repeat is judged anew.
+        _now += 61 * Second;
+        Assert.Equal(LimitVerdict.Counted, (await windows.CountAsync(one, other)).Verdict);
+        Assert.Equal(LimitVerdict.Counted, (await windows.CountAsync(one, other)).Verdict);
+    }
+
+    [RequiresFact("redis")]
+    public async Task CountedRequest_IsRememberedForTwoSeconds()
+    {
+        var connection = await redis.ConnectAsync();
+        var windows = new RedisWindows(connection);
+        var id = $"{Guid.NewGuid():N}";
+        await windows.CountAsync(Named("remembered"), id);
+
+        Assert.InRange(
+            (await connection.Database.KeyTimeToLiveAsync($"authsidecar:{{limits}}:request:{id}"))!.Value,
+            TimeSpan.FromTicks(1),
+            TimeSpan.FromSeconds(2)
+        );
+    }
+
     [Fact]
     public void KeysInRedis_AreStable() =>
         Assert.Equal("authsidecar:{limits}:key:6:policy:id", RedisWindows.KeyOf(new(BucketKind.Key, "policy", "id")));

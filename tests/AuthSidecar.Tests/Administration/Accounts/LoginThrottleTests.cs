@@ -134,7 +134,7 @@ public sealed class LoginThrottleTests : IAsyncLifetime
     {
         public Bucket[] Buckets { get; private set; } = [];
 
-        public ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown)
+        public ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown, string? chargeId = null)
         {
             Buckets = buckets;
             return default;
