@@ -45,6 +45,8 @@ internal sealed class BudgetAccount(AccountName name)
         }
     }
 
+    public bool Holds(string decisionId) => _held.ContainsKey(decisionId);
+
     public void Hold(string decisionId, long micros, long end)
     {
         if (_held.TryAdd(decisionId, new(micros, end)))

@@ -59,7 +59,7 @@ internal sealed class BudgetAccounts(TimeProvider time)
         }
     }
 
-    /// <summary>Reserves in all accounts or in none.</summary>
+    /// <summary>Reserves in all accounts or in none. Idempotent: a repeated request needs no room beside its own reservation.</summary>
     /// <param name="decisionId">Names the reservation.</param>
     /// <param name="budget">A budget with limits.</param>
     /// <param name="micros">Millionths of the currency.</param>
@@ -68,6 +68,11 @@ internal sealed class BudgetAccounts(TimeProvider time)
     {
         lock (Gate)
         {
+            if (Array.TrueForAll(budget.Limits, limit => limit.Account.Holds(decisionId)))
+            {
+                return new(ReserveVerdict.Reserved);
+            }
+
             var now = time.GetTimestamp();
             int? held = null;
             for (var i = 0; i < budget.Limits.Length; i++)

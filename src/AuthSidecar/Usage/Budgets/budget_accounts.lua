@@ -19,6 +19,13 @@ local function account_key(name) return prefix .. 'account:' .. name end
 local function amounts_key(name) return prefix .. 'amounts:' .. name end
 local function ends_key(name) return prefix .. 'ends:' .. name end
 
+-- The number of further replicas that reserved for the same request, because Envoy repeated it: as many releases leave the reservation.
+local function repeats_key(id) return prefix .. 'repeats:' .. id end
+local function repeats(id) return tonumber(redis.call('GET', repeats_key(id)) or 0) or 0 end
+local function set_repeats(id, count)
+  redis.call('SET', repeats_key(id), text(count), 'PX', text(math.ceil(life / 1000)))
+end
+
 local function number(name, field, least)
   local n = tonumber(redis.call('HGET', account_key(name), field))
   return n and n >= least and n < 9007199254740992 and n or error('not an account')
@@ -107,12 +114,20 @@ function actions.reserve()
     if not accounts[i] or redis.call('HGET', account_key(ARGV[i]), 'id') ~= ARGV[i + 1] then return { 'absent' } end
   end
 
+  local is_repeat = true
+  for i = 6, #ARGV, 3 do
+    is_repeat = is_repeat and redis.call('HGET', amounts_key(ARGV[i]), id)
+  end
+  if is_repeat then set_repeats(id, repeats(id) + 1) end
+
   local answer = { 'reserved', '0' }
   local function deny(verdict, i) answer[1], answer[2] = verdict, text((i - 6) / 3) end
   for i = 6, #ARGV, 3 do
     local limit, spent, reserved = tonumber(ARGV[i + 2]), accounts[i][1], accounts[i][2]
     answer[#answer + 1] = text(spent)
-    if spent >= limit then
+    if is_repeat then
+      -- It needs no room beside its own reservation.
+    elseif spent >= limit then
       if answer[1] ~= 'spent' then deny('spent', i) end
     elseif spent + reserved >= limit and answer[1] == 'reserved' then
       deny('held', i)
@@ -170,6 +185,10 @@ end
 
 -- id, then the accounts' names.
 function actions.release()
+  if repeats(ARGV[4]) > 0 then
+    set_repeats(ARGV[4], repeats(ARGV[4]) - 1)
+    return { 'released' }
+  end
   for i = 5, #ARGV do
     whole(ARGV[i], function(name)
       if look(name) then drop(name, ARGV[4]) end

@@ -288,6 +288,25 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
     [Theory]
     [BudgetsInMemory]
     [BudgetsOnRedis]
+    public async Task RepeatOfARequest_ReservesOnce_AndOneReleaseLeavesIt(BudgetKind kind)
+    {
+        await using var harness = await Harness.StartAsync(kind, user: Estimate, key: 5 * Estimate);
+        Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("a"));
+        Assert.Equal(ReserveVerdict.Reserved, await harness[1].ReserveAsync("a"));
+        Assert.Equal(ReserveVerdict.Held, await harness[1].ReserveAsync("b"));
+        if (kind == BudgetKind.Shared)
+        {
+            await harness[0].Shared!.ReleaseAsync("a", await harness[0].FindAsync());
+            Assert.Equal(ReserveVerdict.Held, await harness[2].ReserveAsync("b"));
+        }
+
+        await harness[1].ReleaseAsync("a");
+        await UntilAsync(async () => await harness[2].ReserveAsync("b") == ReserveVerdict.Reserved);
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
     public async Task ReservationWithoutAnEnd_Expires(BudgetKind kind)
     {
         await using var harness = await Harness.StartAsync(kind, user: Estimate);
