@@ -9,7 +9,7 @@ internal sealed class LeaseReleaser(ISocketLeases leases) : IResourceReleaser
     {
         if (context.SocketLease is { } lease)
         {
-            _ = leases.EndAsync(lease).AsTask();
+            _ = leases.ReleaseAsync(lease).AsTask();
         }
     }
 }

@@ -69,13 +69,11 @@ internal sealed class LeaseScript(RedisConnection redis, Func<long>? clock = nul
         };
 
     /// <exception cref="RedisException">As <see cref="TakeAsync"/>.</exception>
-    public async Task EndAsync(SocketLease lease)
-    {
-        if (Word(await CallAsync("finish", lease.DecisionId, lease.Subject)) != "ended")
-        {
-            throw Malformed();
-        }
-    }
+    public Task EndAsync(SocketLease lease) => EndAsync("finish", lease);
+
+    /// <summary>Ends a lease, unless another replica has taken it for a repeat of the request.</summary>
+    /// <exception cref="RedisException">As <see cref="TakeAsync"/>.</exception>
+    public Task ReleaseAsync(SocketLease lease) => EndAsync("release", lease);
 
     /// <summary>Heartbeat; fetches other replicas' changes to leases of this replica.</summary>
     /// <param name="isResent">All leases of this replica were just sent again, so it may register.</param>
@@ -119,6 +117,14 @@ internal sealed class LeaseScript(RedisConnection redis, Func<long>? clock = nul
 
     /// <summary>Runs the script for a replica that does not exist; an error reply counts as an answer.</summary>
     public Task ProbeAsync() => RedisRefusal.IgnoreAsync(CallAsync("probe", "leave", []));
+
+    private async Task EndAsync(string action, SocketLease lease)
+    {
+        if (Word(await CallAsync(action, lease.DecisionId, lease.Subject)) != "ended")
+        {
+            throw Malformed();
+        }
+    }
 
     private Task<RedisResult> CallAsync(string action, params RedisValue[] arguments) => CallAsync(Replica, action, arguments);
 

@@ -26,4 +26,6 @@ internal sealed class MemorySocketLeases(LeaseTable table, LeaseMetrics metrics)
         table.End(lease.DecisionId);
         return ValueTask.CompletedTask;
     }
+
+    public ValueTask ReleaseAsync(SocketLease lease) => EndAsync(lease);
 }

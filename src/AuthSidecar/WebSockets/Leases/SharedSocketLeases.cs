@@ -89,14 +89,18 @@ internal sealed partial class SharedSocketLeases(
         pending.Add(lease);
     }
 
-    public async ValueTask EndAsync(SocketLease lease)
+    public ValueTask EndAsync(SocketLease lease) => EndAsync(lease, script.EndAsync);
+
+    public ValueTask ReleaseAsync(SocketLease lease) => EndAsync(lease, script.ReleaseAsync);
+
+    private async ValueTask EndAsync(SocketLease lease, Func<SocketLease, Task> end)
     {
         own.End(lease.DecisionId);
         if (breaker.IsAvailable)
         {
             try
             {
-                await breaker.WaitAsync(script.EndAsync(lease), script.Pulse);
+                await breaker.WaitAsync(end(lease), script.Pulse);
                 return;
             }
             catch (Exception fault)

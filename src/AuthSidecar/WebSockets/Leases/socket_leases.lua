@@ -79,17 +79,21 @@ end
 
 local actions = {}
 
--- id, subject, cap of the subject, cap of the replica
+-- id, subject, cap of the subject, cap of the replica. A lease of another replica moves here: Envoy repeated the request.
 function actions.take()
   local id, subject, per_subject, per_replica = ARGV[5], ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
   if not is_present(me) then return 'absent' end
-  if find(id) then return 'taken' end
+  local other, known = find(id)
+  if other == '' or other == me then return 'taken' end
+  subject = known or subject
   trim(subject_key(subject))
   trim(replica_key(me))
   if is_mended then return 'absent' end
-  if per_subject > 0 and redis.call('ZCARD', subject_key(subject)) >= per_subject then return 'user' end
+  if not other and per_subject > 0 and redis.call('ZCARD', subject_key(subject)) >= per_subject then return 'user' end
   if per_replica > 0 and redis.call('ZCARD', replica_key(me)) >= per_replica then return 'replica' end
+  if other then redis.call('ZREM', replica_key(other), id) end
   hold(id, me, subject, now + life)
+  if other then notify(other, id) end
   return 'taken'
 end
 
@@ -122,6 +126,13 @@ function actions.finish()
     if replica then notify(replica, id) end
   end
   return 'ended'
+end
+
+-- id, subject. As finish, unless another replica has the lease.
+function actions.release()
+  local replica = find(ARGV[5])
+  if replica and replica ~= '' and replica ~= me then return 'ended' end
+  return actions.finish()
 end
 
 -- life of the registration in microseconds; "1" when all leases of the replica were just sent again; maximum number of changes to return.

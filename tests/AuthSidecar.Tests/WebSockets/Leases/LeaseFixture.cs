@@ -107,5 +107,7 @@ internal sealed class LeaseFixture : IAsyncDisposable
         public async ValueTask RenewAsync(SocketLease lease) => await script.RenewAsync(lease, ISocketLeases.Life);
 
         public async ValueTask EndAsync(SocketLease lease) => await script.EndAsync(lease);
+
+        public async ValueTask ReleaseAsync(SocketLease lease) => await script.ReleaseAsync(lease);
     }
 }

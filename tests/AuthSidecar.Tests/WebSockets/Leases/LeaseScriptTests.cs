@@ -79,6 +79,23 @@ public sealed class LeaseScriptTests(SharedRedis redis) : IClassFixture<SharedRe
         Assert.Equal(LeaseVerdict.Taken, await there.TakeAsync(Other(), new(1, 1)));
     }
 
+    [RequiresFact("redis")]
+    public async Task RepeatAtAnotherReplica_MovesTheLease_WhichTheFirstCannotRelease()
+    {
+        var (first, second) = (await ReplicaAsync(), await ReplicaAsync());
+        var socket = Socket();
+        Assert.Equal(LeaseVerdict.Taken, await first.TakeAsync(socket, new(1, 1)));
+
+        Assert.Equal(LeaseVerdict.Taken, await second.TakeAsync(socket, new(1, 1)));
+        await first.ReleaseAsync(socket);
+
+        Assert.Equal([(socket.DecisionId, TimeSpan.Zero)], await first.AppearAsync(isResent: false));
+        Assert.Equal(LeaseVerdict.UserIsFull, await first.TakeAsync(Socket(), _one));
+        Assert.Equal(LeaseVerdict.ReplicaIsFull, await second.TakeAsync(Other(), new(0, 1)));
+        await second.ReleaseAsync(socket);
+        Assert.Equal(LeaseVerdict.Taken, await first.TakeAsync(Socket(), _one));
+    }
+
     [RequiresTheory("redis")]
     [InlineData(true)]
     [InlineData(false)]

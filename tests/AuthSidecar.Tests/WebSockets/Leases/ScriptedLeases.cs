@@ -51,4 +51,6 @@ internal sealed class ScriptedLeases : ISocketLeases
         Ended.Enqueue(lease);
         return ValueTask.CompletedTask;
     }
+
+    public ValueTask ReleaseAsync(SocketLease lease) => EndAsync(lease);
 }
