@@ -4,6 +4,7 @@ using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Service;
 using AuthSidecar.Envoy.ExtAuthz;
 using AuthSidecar.Platform.Configuration;
+using AuthSidecar.Platform.Hashing;
 using AuthSidecar.TestSupport.Servers;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
@@ -24,6 +25,9 @@ internal sealed class LocalSidecar : IAsyncDisposable
         Pipeline = sidecar.Services.GetRequiredService<CheckPipeline>();
         Writer = sidecar.Services.GetRequiredService<CheckResponseWriter>();
     }
+
+    /// <summary>The peppers, from which the ids of decisions are derived.</summary>
+    public KeyHasher Peppers => _sidecar.Services.GetRequiredService<KeyHasher>();
 
     public CheckPipeline Pipeline { get; }
 

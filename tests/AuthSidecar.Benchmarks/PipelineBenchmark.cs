@@ -44,6 +44,7 @@ internal sealed class PipelineBenchmark(Size size)
         Measure(table, "for comparison: the generated parser", () => CheckRequest.Parser.ParseFrom(message));
         Measure(table, "stage: reader", () => CheckRequestReader.Read(message));
         Measure(table, "stage: decision id", () => DecisionIds.Next(TimeProvider.System));
+        MeasureRepeats(table, sidecar, message);
         var check = new CheckContext(CheckRequestReader.Read(message), DecisionIds.Next(TimeProvider.System));
         foreach (var step in sidecar.Pipeline.Steps)
         {
@@ -63,6 +64,28 @@ internal sealed class PipelineBenchmark(Size size)
         });
         Measure(table, "stage: decision log's line", () => log.Write(check, allow, TimeSpan.FromMicroseconds(5)));
         MeasureUsage(table, check, allow);
+    }
+
+    // Each request is new, as nearly all are; the answers are dropped at the bounds of the table.
+    private void MeasureRepeats(Table table, LocalSidecar sidecar, byte[] message)
+    {
+        using var repeats = new RepeatTable(TimeProvider.System);
+        var ids = new RepeatIds(sidecar.Peppers, TimeProvider.System);
+        var known = RepeatKey.Of(1, (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100, message);
+        var stream = 0UL;
+        var id = ids.Of(known)!;
+        var check = new CheckContext(CheckRequestReader.Read(message), id);
+        var allow = sidecar.Pipeline.RunAsync(check, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        _ = sidecar.Writer.Write(check, allow);
+        var answer = sidecar.Writer.Write(check, allow);
+        Measure(table, "stage: key of a repeat (in the reader)", () => RepeatKey.Of(++stream, 1, message));
+        Measure(table, "stage: decision id that repeats share", () => ids.Of(known));
+        Measure(table, "stage: begin and end of a Check that can be repeated", () =>
+        {
+            var key = known with { Stream = ++stream, Hash = stream * 0x9E3779B97F4A7C15 };
+            _ = repeats.Begin(key);
+            repeats.Finish(key, answer);
+        });
     }
 
     // Includes a consumer, as in the writer.
