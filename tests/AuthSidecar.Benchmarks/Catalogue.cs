@@ -44,6 +44,9 @@ internal static class Catalogue
             new FirstByteBenchmark(size).RunAsync()
         ),
         ("console", "Checks beside logins and dashboards", size => new ConsoleBenchmark(size).RunAsync()),
+        ("warm", "rate of the first requests after a start on one core, against the steady one", size =>
+            new WarmBenchmark(size).RunAsync()
+        ),
         ("start", "time to ready, and the first Check after it", size => new StartBenchmark(size).RunAsync()),
     ];
 

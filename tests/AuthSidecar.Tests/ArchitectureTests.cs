@@ -520,6 +520,7 @@ public sealed partial class ArchitectureTests
         ],
         ["Administration/Composition"] =
         [
+            "Decisions/Policies",
             "Decisions/Pipeline",
             "Decisions/Service",
             "Decisions/Vocabulary",
@@ -534,8 +535,8 @@ public sealed partial class ArchitectureTests
             "Access/Assertions",
             "Access/Authentication",
             "Access/Companion",
+            "Access/Identities",
             "Access/Jwt",
-            "Access/Policies",
             "Access/RateLimiting",
             "Usage/Budgets",
             "Usage/Pipeline",

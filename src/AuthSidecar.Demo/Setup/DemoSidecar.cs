@@ -93,6 +93,7 @@ internal sealed class DemoSidecar : IAsyncDisposable
             "--Device:Clients:0:Title=AuthSidecar command line",
             "--Device:Clients:0:Scopes:0=llm:invoke",
             "--Device:Clients:0:Scopes:1=apps:run",
+            "--WarmUp:MaxSeconds=0",
             "--Shutdown:DrainSeconds=0",
         ];
         return new(directory.File("authsidecar.json"), environment, overrides, directory.FullName);

@@ -28,6 +28,7 @@ public sealed class SmokeTests
     [Smoke("observer")]
     [Smoke("first-byte", "envoy")]
     [Smoke("console")]
+    [Smoke("warm", "h2load")]
     [Smoke("start")]
     public async Task Benchmark_RunsWithCorrectAnswers(string name)
     {

@@ -117,7 +117,8 @@ public sealed partial class ComposeTests
         Assert.Null(Sidecar["build"].Find("target"));
         Assert.Equal("/app/authsidecar", EntryPoint(last.Name)[0]);
         Assert.Equal(["build"], sources.Distinct());
-        Assert.Contains("dotnet publish src/AuthSidecar -c", Stage("build").Text);
+        Assert.Contains("dotnet restore src/AuthSidecar -p:RestoreLockedMode=true", Stage("build").Text);
+        Assert.Contains("dotnet publish src/AuthSidecar -c Release -a \"$TARGETARCH\" --no-self-contained", Stage("build").Text);
         Assert.Contains("dotnet publish src/AuthSidecar.Demo -c", Stage("build-demo").Text);
         Assert.Equal(["runtime", "runtime"], [last.Base, Stage("demo-upstream").Base]);
     }

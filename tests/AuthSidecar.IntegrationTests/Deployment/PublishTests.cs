@@ -1,20 +1,17 @@
+using System.Reflection.PortableExecutable;
+using System.Runtime.InteropServices;
 using AuthSidecar.TestSupport;
 
 namespace AuthSidecar.IntegrationTests.Deployment;
 
-/// <summary>The command of docs/getting-started.md publishes a program that runs.</summary>
+/// <summary>The command of docs/getting-started.md publishes a program that runs, compiled ahead of time.</summary>
 public sealed class PublishTests
 {
-#if DEBUG
-    private const string Configuration = "Debug";
-#else
-    private const string Configuration = "Release";
-#endif
-
     [Fact]
-    public void PublishedProgram_Runs()
+    public void PublishedProgram_Runs_AndIsCompiledAheadOfTime()
     {
         var directory = Directory.CreateTempSubdirectory("publish-");
+        var published = Path.Combine(directory.FullName, "published");
         try
         {
             var command = Repository
@@ -26,20 +23,31 @@ public sealed class PublishTests
                 .Select(argument =>
                     argument switch
                     {
-                        "/opt/authsidecar" => directory.FullName,
-                        "Release" => Configuration,
+                        "/opt/authsidecar" => published,
+                        "linux-x64" => RuntimeInformation.RuntimeIdentifier,
                         _ => argument,
                     }
                 )
                 .ToList();
 
-            // The published program was built with these tests, which may be running from it.
-            var (exitCode, output) = Programs.Run(command[0], [.. command.Skip(1), "--no-build", "-nodeReuse:false"], Repository.Root);
+            // These tests run from the usual output.
+            var (exitCode, output) = Programs.Run(
+                command[0],
+                [.. command.Skip(1), $"-p:ArtifactsPath={directory.FullName}", "-p:RunAnalyzers=false", "-nodeReuse:false"],
+                Repository.Root
+            );
 
             Assert.True(exitCode == 0, output);
-            var (helped, help) = Programs.Run(Path.Combine(directory.FullName, "authsidecar"), ["--help"], directory.FullName);
+            var (helped, help) = Programs.Run(Path.Combine(published, "authsidecar"), ["--help"], directory.FullName);
             Assert.Equal(0, helped);
             Assert.Contains("serve", help, StringComparison.Ordinal);
+            using var image = new PEReader(File.OpenRead(Path.Combine(published, "authsidecar.dll")));
+            Assert.NotEqual(0, image.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size);
+            Assert.Contains(
+                "\"System.Runtime.TieredCompilation.CallCountingDelayMs\": 0",
+                File.ReadAllText(Path.Combine(published, "authsidecar.runtimeconfig.json")),
+                StringComparison.Ordinal
+            );
         }
         finally
         {

@@ -32,7 +32,9 @@ public sealed class SignalTests : IDisposable
     [Fact]
     public async Task SignalDuringTheStart_EndsItWithoutATrace()
     {
-        foreach (var delay in new[] { 0.3, 0.6, 0.9, 1.2 })
+        _sandbox.Settings["WarmUp"]!["MaxSeconds"] = 60;
+        _sandbox.Save();
+        foreach (var delay in new[] { 0.3, 0.6, 0.9, 1.2, 2 })
         {
             var (exitCode, output) = await SidecarProcess.StopDuringStartAsync(_sandbox, TimeSpan.FromSeconds(delay));
 

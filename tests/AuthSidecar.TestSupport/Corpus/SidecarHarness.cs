@@ -46,6 +46,8 @@ internal sealed class SidecarHarness : IAsyncDisposable
 
     public int CheckPort => new Uri(_sidecar.Addresses[Listener.Check]).Port;
 
+    public string Console => _sidecar.Addresses[Listener.Console];
+
     public int CloserPort => new Uri(_sidecar.Addresses[Listener.Closer]).Port;
 
     /// <summary>Null when the configuration has no relay.</summary>
@@ -73,6 +75,7 @@ internal sealed class SidecarHarness : IAsyncDisposable
         };
         var acl = await AclServer.StartAsync();
         written["Apps"]!["AclUri"] = acl.Address;
+        written["WarmUp"] = new JsonObject { ["MaxSeconds"] = 0 };
         written["Shutdown"] = new JsonObject { ["DrainSeconds"] = 0 };
         change?.Invoke(written);
         var file = Path.Combine(directory, "authsidecar.json");

@@ -76,6 +76,7 @@ internal sealed class FuzzSidecar : IAsyncDisposable
             {
               "Listen": { "Check": "http://127.0.0.1:0", "Companion": "http://127.0.0.1:0", "Console": "http://127.0.0.1:0", "Closer": "", "TrustNetwork": true },
               "DataDirectory": "{{directory}}/data",
+              "WarmUp": { "MaxSeconds": 0 },
               "Shutdown": { "DrainSeconds": 0 },
               "Auth": { "MasterKey": "{{MasterKey}}" },
               "Limits": { "DefaultPermits": 0, "FailedAuthPerMinute": 0 },

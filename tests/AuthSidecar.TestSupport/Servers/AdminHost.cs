@@ -61,6 +61,7 @@ public sealed class AdminHost : IAsyncLifetime
         var values = new SidecarSettings
         {
             DataDirectory = _directory,
+            WarmUp = { MaxSeconds = 0 },
             Shutdown = { DrainSeconds = 0 },
             Store = _store,
             Auth = { Mode = AuthMode.Both, MasterKey = new Secret(Master) },

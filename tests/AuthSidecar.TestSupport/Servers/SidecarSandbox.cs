@@ -17,6 +17,7 @@ internal sealed class SidecarSandbox : IDisposable
                   "DataDirectory": "{{DataDirectory}}",
                   "Auth": { "ServiceCredentials": ["file:{{WriteSecret("service", ServiceCredential)}}"] },
                   "Policies": { "app": { "Scopes": ["apps:run"], "Limit": { "Permits": 0 } } },
+                  "WarmUp": { "MaxSeconds": 0 },
                   "Shutdown": { "DrainSeconds": 0 }
                 }
                 """

@@ -19,6 +19,7 @@ internal static class HostingFeature
         services.AddSingleton<HealthWatches>();
         services.AddSingleton<HealthService>();
         services.AddSingleton<Readiness>();
+        services.AddSingleton<StoreWarmUp>();
         services.AddSingleton<WarmUp>();
         services.AddSingleton<CheckRefusals>();
         services.AddSingleton(tls);

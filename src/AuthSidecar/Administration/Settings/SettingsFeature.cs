@@ -11,6 +11,7 @@ internal static class SettingsFeature
             .AddSingleton(fixedSettings.Cache)
             .AddSingleton(fixedSettings.Usage)
             .AddSingleton(fixedSettings.Console)
+            .AddSingleton(fixedSettings.WarmUp)
             .AddSingleton(fixedSettings.Shutdown)
             .AddSingleton(fixedSettings.Telemetry)
             .AddSingleton(settings.Section(whole => whole.Auth))

@@ -84,6 +84,10 @@ internal sealed class SidecarSettings
     [NeedsRestart]
     public List<LoginOptions> Login { get; set; } = [];
 
+    /// <summary>Decisions before ready.</summary>
+    [NeedsRestart]
+    public WarmUpOptions WarmUp { get; set; } = new();
+
     /// <summary>Drain at a stop.</summary>
     [NeedsRestart]
     public ShutdownOptions Shutdown { get; set; } = new();

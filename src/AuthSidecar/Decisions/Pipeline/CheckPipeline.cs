@@ -21,9 +21,6 @@ internal sealed class CheckPipeline
 
     public IReadOnlyList<ICheckStep> Steps => _steps;
 
-    /// <summary>The same pipeline without metrics, for the warm-up.</summary>
-    public CheckPipeline Unmeasured() => new(_steps, null, _answers);
-
     /// <summary>The same pipeline without metrics and without steps that acquire resources, for reauthorizing an open WebSocket.</summary>
     public CheckPipeline WithoutAcquisitions()
     {

@@ -1,21 +1,18 @@
-using AuthSidecar.Decisions.Pipeline;
-using AuthSidecar.Decisions.Service;
 using AuthSidecar.Decisions.Vocabulary;
-using AuthSidecar.WebSockets.Closer;
 using Grpc.Core;
 
 namespace AuthSidecar.Envoy.ExtAuthz;
 
-/// <summary>Check for the warm-up: the same code without decision log, metrics and usage.</summary>
-internal sealed class WarmUpCheckService(
-    CheckPipeline pipeline,
-    CloserRoute closer,
-    CheckResponseWriter writer,
-    TimeProvider time,
-    ILogger<DecisionService> logger
-) : AuthorizationServiceBase
+/// <summary>Check of the warm-up's listener: the same code over the warm-up's own services.</summary>
+internal sealed class WarmUpCheckService : AuthorizationServiceBase
 {
-    private readonly CheckService _check = new(new(pipeline.Unmeasured(), new(time, Stream.Null), time, logger), closer, writer, time);
+    private volatile CheckService? _checks;
 
-    public override Task<CheckAnswer> Check(InboundRequest request, ServerCallContext context) => _check.Check(request, context);
+    /// <param name="checks">The warm-up's service; null: the warm-up has ended.</param>
+    public void Use(CheckService? checks) => _checks = checks;
+
+    public override Task<CheckAnswer> Check(InboundRequest request, ServerCallContext context) =>
+        _checks is { } checks
+            ? checks.Check(request, context)
+            : throw new RpcException(new(StatusCode.Unavailable, "No warm-up is running."));
 }
