@@ -1,4 +1,3 @@
-using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Usage.Pipeline;
 
@@ -59,7 +58,7 @@ public sealed class HeldReportsTests
         Add(UsageParts.Logged("a"), UsageParts.Observed("a"));
         Assert.False(_held.IsDue(_now));
 
-        _now += _longest / 2 + 1;
+        _now += (_longest / 2) + 1;
 
         Assert.True(_held.IsDue(_now));
     }
