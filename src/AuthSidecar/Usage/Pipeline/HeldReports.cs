@@ -99,14 +99,14 @@ internal sealed class HeldReports(TimeProvider time, int mostRequests)
 
     private void Hold(UsageReport decision, UsageFacts expected, long now)
     {
-        // Envoy shows the observer no response of a denied request. A denial gives its reservation back at once.
+        // Envoy shows the observer no response of a denied request. What gives a reservation back does not wait.
         var isAllowed = decision.Decision == "allow";
         var awaited = isAllowed ? expected : expected & UsageFacts.Logged;
-        var isOver = awaited == UsageFacts.None || (!isAllowed && decision.ReservedMicros is not null);
-        if (isOver)
+        var isOver = !isAllowed || decision.Facts.HasFlag(UsageFacts.Ended);
+        if (awaited == UsageFacts.None || (isOver && decision.ReservedMicros is not null))
         {
             AddReady(decision, now);
-            _isUrgent |= !isAllowed && decision.ReservedMicros is not null;
+            _isUrgent |= isOver && decision.ReservedMicros is not null;
             return;
         }
 

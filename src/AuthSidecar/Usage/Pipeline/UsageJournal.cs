@@ -110,10 +110,19 @@ internal sealed class UsageJournal(UsageSpool spool, TimeProvider time) : IDispo
 
         public long Last { get; private set; }
 
-        // A part that a full disk accepted is overwritten by the next append, or left as an incomplete record.
+        // All or nothing, as far as the disk allows: what a full disk accepted must not be left behind the next records.
         public void Append(ReadOnlySpan<byte> records, long now)
         {
-            RandomAccess.Write(file.SafeFileHandle, records, Bytes);
+            try
+            {
+                RandomAccess.Write(file.SafeFileHandle, records, Bytes);
+            }
+            catch (IOException)
+            {
+                RandomAccess.SetLength(file.SafeFileHandle, Bytes);
+                throw;
+            }
+
             First = Bytes == 0 ? now : First;
             (Bytes, Last) = (Bytes + records.Length, now);
         }
