@@ -8,7 +8,9 @@ using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Repeats;
 
-/// <summary>A client, Envoy with a retry policy for Check, two sidecars behind proxies (or one behind both), and an upstream that echoes.</summary>
+/// <summary>
+/// A client, Envoy with a retry policy for Check, two sidecars behind proxies (or one behind both), and an upstream that echoes.
+/// </summary>
 internal sealed class RepeatServers : IAsyncDisposable
 {
     /// <summary>Everything for which Envoy can repeat a Check.</summary>

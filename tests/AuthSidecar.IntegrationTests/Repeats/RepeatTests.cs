@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
 using AuthSidecar.TestSupport;
-using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.IntegrationTests.Repeats;
 

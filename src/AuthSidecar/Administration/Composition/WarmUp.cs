@@ -68,19 +68,23 @@ internal sealed partial class WarmUp(
     private async Task CallAsync(WarmUpProgress progress, CancellationToken cancellationToken)
     {
         await using var services = await WarmUpServices.CreateAsync(store, hasher, telemetry, time, cancellationToken);
-        var requests = WarmUpRequests.Create(services.Token);
-        var connections = new List<WarmUpConnection>();
+        var connections = new List<(WarmUpConnection Connection, IReadOnlyList<WarmUpRequest> Requests)>();
         checks.Use(services.Checks);
         try
         {
             for (var i = 0; i < Connections; i++)
             {
-                connections.Add(new(await transport.ConnectAsync(cancellationToken), WarmUpRequests.Method));
+                connections.Add(
+                    (
+                        new(await transport.ConnectAsync(cancellationToken), WarmUpRequests.Method),
+                        WarmUpRequests.Create(services.Token, time.GetUtcNow())
+                    )
+                );
             }
 
             do
             {
-                await Task.WhenAll(connections.Select(connection => CallAsync(connection, requests, progress, cancellationToken)));
+                await Task.WhenAll(connections.Select(each => CallAsync(each.Connection, each.Requests, progress, cancellationToken)));
                 Allows += services.Discard();
                 await CompiledAsync(progress, cancellationToken);
             } while (progress.Continues());
@@ -88,14 +92,14 @@ internal sealed partial class WarmUp(
         finally
         {
             checks.Use(null);
-            connections.ForEach(connection => connection.Dispose());
+            connections.ForEach(each => each.Connection.Dispose());
         }
     }
 
     // Methods are compiled again after 30 calls.
     private static async Task CallAsync(
         WarmUpConnection connection,
-        IReadOnlyList<ReadOnlyMemory<byte>> requests,
+        IReadOnlyList<WarmUpRequest> requests,
         WarmUpProgress progress,
         CancellationToken cancellationToken
     )

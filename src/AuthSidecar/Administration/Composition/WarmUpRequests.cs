@@ -4,9 +4,11 @@ using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Hashing;
+using AuthSidecar.Platform.Hosting;
 using Envoy.Config.Core.V3;
 using Envoy.Service.Auth.V3;
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 
 namespace AuthSidecar.Administration.Composition;
 
@@ -18,6 +20,7 @@ internal static class WarmUpRequests
     private const string Name = "warm-up";
     private const string Provider = "warm-up-provider";
     private const string Scoped = "warm-up-scoped";
+    private const string Body = """{"model":"warm-up","max_tokens":100,"messages":[{"role":"user","content":"-"}]}""";
 
     public static SidecarSettings Settings =>
         new()
@@ -47,26 +50,25 @@ internal static class WarmUpRequests
 
     /// <summary>Mostly Allows, as in production: the compiler optimizes for what it has seen.</summary>
     /// <param name="token">The caller's key.</param>
-    public static IReadOnlyList<ReadOnlyMemory<byte>> Create(string token) =>
+    /// <param name="now">Time of the requests.</param>
+    public static IReadOnlyList<WarmUpRequest> Create(string token, DateTimeOffset now) =>
         [
-            .. Repeat(12, Request(Name, token)),
-            .. Repeat(6, Request(Provider, token, """{"model":"warm-up","max_tokens":100,"messages":[{"role":"user","content":"-"}]}""")),
-            Request(Name, KeyToken.Generate(TokenFamily.Ask)),
-            Request(Name, null),
-            Request(Scoped, token),
-            Request(Name, token, isWebSocket: true),
+            .. Enumerable.Range(0, 12).Select(_ => Request(now, Name, token)),
+            .. Enumerable.Range(0, 6).Select(_ => Request(now, Provider, token, Body)),
+            Request(now, Name, KeyToken.Generate(TokenFamily.Ask)),
+            Request(now, Name, null),
+            Request(now, Scoped, token),
+            Request(now, Name, token, isWebSocket: true),
         ];
 
     // Counted, but never exhausted.
     private static LimitOptions Limit() => new() { Permits = 1_000_000, Window = TimeSpan.FromSeconds(1) };
 
-    private static IEnumerable<ReadOnlyMemory<byte>> Repeat(int count, ReadOnlyMemory<byte> request) => Enumerable.Repeat(request, count);
-
-    private static ReadOnlyMemory<byte> Request(string policy, string? token, string? body = null, bool isWebSocket = false)
+    private static WarmUpRequest Request(DateTimeOffset now, string policy, string? token, string? body = null, bool isWebSocket = false)
     {
         var http = new AttributeContext.Types.HttpRequest
         {
-            Id = "1",
+            Id = WarmUpRequest.AnyId,
             Method = body is null ? "GET" : "POST",
             Path = "/v1/chat/completions",
             Host = Name,
@@ -110,16 +112,17 @@ internal static class WarmUpRequests
         {
             SocketAddress = new() { Address = "192.0.2.1", PortValue = 1 },
         };
-        return new CheckRequest
+        var request = new CheckRequest
         {
             Attributes = new()
             {
                 Source = new() { Address = address },
                 Destination = new() { Address = address },
-                Request = new() { Http = http },
+                Request = new() { Time = Timestamp.FromDateTimeOffset(now), Http = http },
                 ContextExtensions = { ["policy"] = policy },
             },
-        }.ToByteArray();
+        };
+        return new(request.ToByteArray());
 
         void Add(string name, string value) =>
             http.HeaderMap.Headers.Add(new HeaderValue { Key = name, RawValue = ByteString.CopyFromUtf8(value) });

@@ -5,7 +5,6 @@ using AuthSidecar.Access.Identities;
 using AuthSidecar.Access.Jwt;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Settings;
-using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Service;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Envoy.ExtAuthz;

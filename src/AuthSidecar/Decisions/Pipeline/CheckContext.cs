@@ -142,13 +142,13 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>True for a denial without an identity that is counted with others instead of getting its own usage row.</summary>
     public bool IsCounted { get; set; }
 
-    /// <summary>True when the caller left before the decision: the denial reached no client, and a repeat may be allowed elsewhere.</summary>
+    /// <summary>True when the caller left before the decision: the denial reached no client, and a repeat may pass elsewhere.</summary>
     public bool IsAbandoned { get; set; }
 
     /// <summary>True when every repeat of the request has the same decision id, in every replica.</summary>
     public bool IsRepeatable { get; init; }
 
-    /// <summary>Names the request in shared counts, so that a repeat at another replica is counted once; null: it is not repeatable.</summary>
+    /// <summary>Names the request in shared counts, so that a repeat at another replica is counted once; null: not repeatable.</summary>
     public string? ChargeId => IsRepeatable ? DecisionId : null;
 
     /// <summary>Denial returned when the deadline passes.</summary>

@@ -2,8 +2,10 @@ using AuthSidecar.Decisions.Pipeline;
 
 namespace AuthSidecar.Decisions.Service;
 
-/// <summary>The end of a decision: its deadline, or the caller's departure. Read only when the decision does not complete synchronously,
-/// and after a reservation.</summary>
+/// <summary>
+/// The end of a decision: its deadline, or the caller's departure. Read only when the decision does not complete synchronously, and after a
+/// reservation.
+/// </summary>
 internal interface IDecisionDeadline
 {
     /// <summary>True when the caller has cancelled the call.</summary>

@@ -8,13 +8,13 @@ using Grpc.Core;
 namespace AuthSidecar.Envoy.ExtAuthz;
 
 /// <summary>
-/// Decides a Check once, however often Envoy repeats it (<c>grpc_service.retry_policy</c>): the repeats get the answer of the first, without
-/// steps, charges, log line and usage of their own.
+/// Decides a Check once, however often Envoy repeats it (<c>grpc_service.retry_policy</c>): the repeats get the answer of the first,
+/// without steps, charges, log line and usage of their own.
 /// </summary>
-internal sealed class CheckRepeater(RepeatTable repeats, RepeatIds ids, IMeterFactory meters, TimeProvider time)
+internal sealed class CheckRepeater(RepeatTable repeats, RepeatIds ids, TimeProvider time, IMeterFactory? meters = null)
 {
-    private readonly Counter<long> _repeated = meters
-        .Create(MeterNames.Sidecar)
+    private readonly Counter<long>? _repeated = meters
+        ?.Create(MeterNames.Sidecar)
         .CreateCounter<long>(
             "authsidecar_check_repeats_total",
             null,
@@ -41,7 +41,7 @@ internal sealed class CheckRepeater(RepeatTable repeats, RepeatIds ids, IMeterFa
         var key = request.RepeatKey;
         if (repeats.Begin(key) is { } repeat)
         {
-            _repeated.Add(1);
+            _repeated?.Add(1);
             return repeat.Run is null
                 ? Task.FromResult(repeat.Answer(decisionId))
                 : RepeatAsync(repeat.Run, call, request, decisionId, write);
@@ -65,7 +65,7 @@ internal sealed class CheckRepeater(RepeatTable repeats, RepeatIds ids, IMeterFa
         }
 
         _ = FinishAsync(key, pending);
-        return FirstAsync(pending, call.Token, request, decisionId, write);
+        return FirstAsync(pending, request, decisionId, write, call.Token);
     }
 
     private async Task FinishAsync(RepeatKey key, Task<CheckAnswer> pending)
@@ -83,10 +83,10 @@ internal sealed class CheckRepeater(RepeatTable repeats, RepeatIds ids, IMeterFa
     // A cancelled call ends at once, while its decision may go on for a repeat.
     private static async Task<CheckAnswer> FirstAsync(
         Task<CheckAnswer> pending,
-        CancellationToken left,
         InboundRequest request,
         string decisionId,
-        Func<CheckContext, Decision, CheckAnswer> write
+        Func<CheckContext, Decision, CheckAnswer> write,
+        CancellationToken left
     )
     {
         try

@@ -91,7 +91,7 @@ internal sealed class RepeatTable : IDisposable
     /// <summary>Remembers the answer of a Check, whose decision is logged, and passes it to the repeats that wait for it.</summary>
     public void Finish(RepeatKey key, CheckAnswer answer)
     {
-        RepeatRun? run = null;
+        RepeatRun? run;
         lock (_lock)
         {
             ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_entries, key);

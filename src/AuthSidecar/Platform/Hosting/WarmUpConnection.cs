@@ -31,15 +31,15 @@ internal sealed class WarmUpConnection(Stream stream, string method) : IDisposab
 
     /// <summary>Makes the calls concurrently and waits for all answers, whose content is ignored.</summary>
     /// <exception cref="IOException">The server ended the connection or a call.</exception>
-    public async Task CallAsync(IReadOnlyList<ReadOnlyMemory<byte>> messages, CancellationToken cancellationToken)
+    public async Task CallAsync(IReadOnlyList<WarmUpRequest> requests, CancellationToken cancellationToken)
     {
         _output.SetLength(0);
-        foreach (var message in messages)
+        foreach (var request in requests)
         {
-            WriteCall(message.Span);
+            WriteCall(request.Next());
         }
 
-        for (var left = messages.Count; left > 0; )
+        for (var left = requests.Count; left > 0; )
         {
             await stream.WriteAsync(_output.GetBuffer().AsMemory(0, (int)_output.Length), cancellationToken);
             _output.SetLength(0);

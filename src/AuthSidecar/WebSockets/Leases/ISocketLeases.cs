@@ -29,6 +29,6 @@ internal interface ISocketLeases
     /// <summary>The socket is closed. Idempotent, also for an unknown lease; an ended lease cannot be renewed.</summary>
     ValueTask EndAsync(SocketLease lease);
 
-    /// <summary>The request was denied after all: as <see cref="EndAsync"/>, unless another replica has the lease for a repeat of it.</summary>
+    /// <summary>The request was denied after all: as <see cref="EndAsync"/>, unless another replica has the lease for a repeat.</summary>
     ValueTask ReleaseAsync(SocketLease lease);
 }

@@ -2,9 +2,7 @@ using System.Text;
 using System.Text.Json;
 using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Service;
-using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Envoy.ExtAuthz;
-using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Usage.Pipeline;
 using AuthSidecar.Usage.Reporting;
@@ -52,7 +50,7 @@ internal sealed class RepeatFixture : IDisposable, IResourceReleaser
             Steps.Closer,
             new(Steps.Macs),
             Time,
-            new(Table, new(new([new(pepper)]), Time), _meters, Time)
+            new(Table, new(new([new(pepper)]), Time), Time, _meters)
         );
     }
 

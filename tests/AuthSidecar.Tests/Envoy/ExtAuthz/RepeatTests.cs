@@ -5,7 +5,6 @@ using AuthSidecar.Platform.Storage;
 using AuthSidecar.TestSupport;
 using AuthSidecar.Usage.Pipeline;
 using Envoy.Service.Auth.V3;
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using static AuthSidecar.Tests.Envoy.ExtAuthz.RepeatFixture;
 
@@ -335,6 +334,29 @@ public sealed class RepeatTests
         Assert.NotEqual(id, IdOf(await other.CheckAsync(request)));
         Assert.Equal($"{one.Time.GetUtcNow().ToUnixTimeMilliseconds():x12}", id[..12]);
         Assert.Matches("^[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$", id);
+    }
+
+    [Fact]
+    public void PreparedAnswer_IsMadeAgainWithTheSameIdAndLimit()
+    {
+        var (first, second) = (new string('1', 32), new string('2', 32));
+        var mac = Steps.Macs.For(new(first, "allow", "key", "", "policy"));
+        var message = new CheckResponse
+        {
+            Status = new(),
+            OkResponse = new(),
+            DynamicMetadata = new() { Fields = { ["decision_id"] = Value.ForString(first), ["mac"] = Value.ForString(mac.Text(first)) } },
+        };
+        var answer = new CheckAnswer(new PreparedAnswer(message, first, mac), second, new(5, 4, TimeSpan.FromSeconds(9)));
+        using var table = new RepeatTable(TimeProvider.System);
+        var key = RepeatKey.Of(17, 1, [1, 2, 3]);
+
+        Assert.Null(table.Begin(key));
+        table.Finish(key, answer);
+
+        var repeated = table.Begin(key)!.Answer(second).ToMessage();
+        Assert.Equal(answer.ToMessage(), repeated);
+        Assert.Equal((second, 3), (IdOf(repeated), repeated.OkResponse.ResponseHeadersToAdd.Count));
     }
 
     [Fact]
