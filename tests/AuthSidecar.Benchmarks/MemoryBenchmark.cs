@@ -42,7 +42,7 @@ internal sealed class MemoryBenchmark(Size size)
     }
 
     // After a full collection in this process, without sockets and usage: caches and prepared answers.
-    private async Task LiveAsync(Table table, SidecarSandbox sandbox, string[] tokens)
+    private static async Task LiveAsync(Table table, SidecarSandbox sandbox, string[] tokens)
     {
         await using var sidecar = await LocalSidecar.StartAsync(sandbox);
         BenchmarkHarness.MustAllow((await sidecar.CheckAsync(CheckMessages.For(tokens[0]))).ToMessage());
