@@ -46,7 +46,7 @@ internal sealed class SidecarHarness : IAsyncDisposable
 
     public int CheckPort => new Uri(_sidecar.Addresses[Listener.Check]).Port;
 
-    public string Console => _sidecar.Addresses[Listener.Console];
+    public string ConsoleAddress => _sidecar.Addresses[Listener.Console];
 
     public int CloserPort => new Uri(_sidecar.Addresses[Listener.Closer]).Port;
 

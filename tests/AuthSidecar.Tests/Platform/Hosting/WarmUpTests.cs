@@ -82,7 +82,7 @@ public sealed class WarmUpTests
             count => Assert.Equal(0, count)
         );
         using var http = new HttpClient();
-        var metrics = await http.GetStringAsync($"{harness.Console}/metrics");
+        var metrics = await http.GetStringAsync($"{harness.ConsoleAddress}/metrics");
         Assert.Contains("authsidecar_build_info", metrics, StringComparison.Ordinal);
         Assert.DoesNotMatch(
             "authsidecar_(decisions_total|check_duration_seconds_count|step_duration_seconds_count|rate_limited_total)[{ ]",
