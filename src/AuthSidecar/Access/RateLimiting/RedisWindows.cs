@@ -39,10 +39,14 @@ internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = nu
     }
 
     /// <summary>Removes the newest time of each bucket.</summary>
+    /// <exception cref="RedisException">As of <see cref="RedisScript.EvaluateAsync"/>.</exception>
     public Task UndoAsync(BucketName[] buckets) =>
-        Task.WhenAll(Array.ConvertAll(buckets, bucket => redis.Database.ListRightPopAsync(KeyOf(bucket), CommandFlags.DemandMaster)));
+        ReportAsync(
+            Task.WhenAll(Array.ConvertAll(buckets, bucket => redis.Database.ListRightPopAsync(KeyOf(bucket), CommandFlags.DemandMaster)))
+        );
 
-    public Task ClearAsync(BucketName bucket) => redis.Database.KeyDeleteAsync(KeyOf(bucket), CommandFlags.DemandMaster);
+    /// <exception cref="RedisException">As of <see cref="RedisScript.EvaluateAsync"/>.</exception>
+    public Task ClearAsync(BucketName bucket) => ReportAsync(redis.Database.KeyDeleteAsync(KeyOf(bucket), CommandFlags.DemandMaster));
 
     /// <summary>Runs the script on a bucket without a caller; an error reply counts as an answer.</summary>
     public Task ProbeAsync() => RedisRefusal.IgnoreAsync(CountAsync(_probe));
@@ -55,6 +59,19 @@ internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = nu
             CultureInfo.InvariantCulture,
             $"authsidecar:{{limits}}:{name.Kind.ToString().ToLowerInvariant()}:{name.Policy.Length}:{name.Policy}:{name.Owner}"
         );
+
+    private async Task ReportAsync(Task call)
+    {
+        try
+        {
+            await call;
+        }
+        catch (RedisException fault)
+        {
+            redis.Health.Fail(fault);
+            throw;
+        }
+    }
 
     private RedisValue[] ValuesOf(Bucket[] buckets)
     {

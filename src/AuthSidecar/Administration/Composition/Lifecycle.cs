@@ -40,7 +40,7 @@ internal sealed partial class Lifecycle(
         {
             await warmUp.RunAsync(cancellationToken);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
             // The process is stopped before it was ready, which is no fault to log.
             return;

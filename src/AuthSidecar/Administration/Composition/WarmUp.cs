@@ -45,7 +45,7 @@ internal sealed partial class WarmUp(
         var (started, methods) = (time.GetTimestamp(), JitInfo.GetCompiledMethodCount());
         try
         {
-            await queries.RunAsync(limit.Token);
+            await QueryAsync(limit.Token);
             if (redis is not null)
             {
                 await redis.WarmUpAsync(limit.Token);
@@ -63,6 +63,19 @@ internal sealed partial class WarmUp(
         var duration = time.GetElapsedTime(started);
         methods = JitInfo.GetCompiledMethodCount() - methods;
         LogWarm(Allows, methods, duration);
+    }
+
+    // The decisions are warmed up without the store too.
+    private async Task QueryAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await queries.RunAsync(cancellationToken);
+        }
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogCold(fault);
+        }
     }
 
     private async Task CallAsync(WarmUpProgress progress, CancellationToken cancellationToken)
@@ -84,6 +97,7 @@ internal sealed partial class WarmUp(
 
             do
             {
+                await services.RefreshAsync(cancellationToken);
                 await Task.WhenAll(connections.Select(each => CallAsync(each.Connection, each.Requests, progress, cancellationToken)));
                 Allows += services.Discard();
                 await CompiledAsync(progress, cancellationToken);

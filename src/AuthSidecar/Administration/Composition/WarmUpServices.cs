@@ -33,7 +33,8 @@ internal sealed class WarmUpServices : IAsyncDisposable
 {
     private const string NullDevice = "/dev/null";
 
-    private readonly SafeFileHandle _log = File.OpenHandle(NullDevice, FileMode.Open, FileAccess.Write);
+    // Never closed: the log may write late, and its descriptor must not be another file then.
+    private static readonly SafeFileHandle _log = File.OpenHandle(NullDevice, FileMode.Open, FileAccess.Write);
     private readonly ServiceProvider _services;
     private readonly List<UsageReport> _reports = [];
 
@@ -81,11 +82,20 @@ internal sealed class WarmUpServices : IAsyncDisposable
         return _reports.Count(report => report.Decision == "allow");
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Call before each round: cached callers are denied when the store has not been asked for changes lately.</summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        await _services.DisposeAsync();
-        _log.Dispose();
+        try
+        {
+            await _services.GetRequiredService<InvalidationPoller>().PollAsync(cancellationToken);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Without the store the caller is denied, which is still a decision.
+        }
     }
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
 
     private static ServiceProvider Build(ILineTarget target, Store store, KeyHasher hasher, TelemetryOptions telemetry, TimeProvider time)
     {
@@ -126,7 +136,9 @@ internal sealed class WarmUpServices : IAsyncDisposable
     private async Task SeedAsync(KeyHasher hasher, CancellationToken cancellationToken)
     {
         _ = _services.GetRequiredService<MeterProvider>();
-        await _services.GetRequiredService<InvalidationPoller>().PollAsync(cancellationToken);
+
+        // The first poll empties the caches.
+        await RefreshAsync(cancellationToken);
         var (identity, app) = (WarmUpRequests.Caller, WarmUpRequests.App);
         await _services
             .GetRequiredService<KeyCaches>()

@@ -130,7 +130,7 @@ internal static class CheckRequestReader
         }
     }
 
-    // 0 for a time that Envoy does not send.
+    // 0 for a time that Envoy does not send: without a fraction of a second it comes from a proxy whose ids may be the client's.
     private static long ReadTime(ReadOnlySpan<byte> time)
     {
         var (seconds, nanos) = (0UL, 0UL);
@@ -141,7 +141,7 @@ internal static class CheckRequestReader
             nanos = reader.Field == Timestamp.NanosFieldNumber ? reader.Number : nanos;
         }
 
-        return seconds < MostSeconds && nanos < NanosPerSecond ? ((long)seconds * NanosPerSecond) + (long)nanos : 0;
+        return seconds < MostSeconds && nanos is > 0 and < NanosPerSecond ? ((long)seconds * NanosPerSecond) + (long)nanos : 0;
     }
 
     private static void ReadPeer(ReadOnlySpan<byte> peer, ref Facts facts)

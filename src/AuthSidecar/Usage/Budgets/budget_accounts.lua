@@ -158,7 +158,10 @@ function actions.learn()
       hold(name, ARGV[at], ARGV[at + 1], now + math.min(life, tonumber(ARGV[at + 2])))
       at = at + 3
     end
-    for i = at, #ARGV do drop(name, ARGV[i]) end
+    for i = at, #ARGV do
+      -- Otherwise it may be the reservation of a repeat at another replica.
+      if repeats(ARGV[i]) == 0 then drop(name, ARGV[i]) end
+    end
     trim(name)
     touch(name)
     return true

@@ -6,13 +6,16 @@ using AuthSidecar.Platform.Storage;
 namespace AuthSidecar.Usage.Pipeline;
 
 /// <summary>
-/// A usage report in the journal: its length in four bytes, then every column in order, texts with their length and numbers as varints, 0
+/// A usage report in the journal: its length in four bytes, its format in one, then every column in order, texts with their length and numbers as varints, 0
 /// for null. JSON costs several times as much CPU.
 /// </summary>
 internal static class ReportRecord
 {
     private const int LengthBytes = 4;
     private const int LongestVarint = 10;
+
+    // Change it with the columns or their order: a report of another version of the sidecar must not be read as one of this.
+    private const byte Format = 1;
 
     // Longer than any report: texts of clients are bounded, and the others are ours.
     private const int LongestRecord = 1 << 20;
@@ -22,6 +25,8 @@ internal static class ReportRecord
         var start = buffer.WrittenCount;
         buffer.GetSpan(LengthBytes)[..LengthBytes].Clear();
         buffer.Advance(LengthBytes);
+        buffer.GetSpan(1)[0] = Format;
+        buffer.Advance(1);
         Text(report.DecisionId);
         Number(report.Time.UtcTicks);
         Number((int)report.Facts);
@@ -121,8 +126,9 @@ internal static class ReportRecord
     {
         try
         {
-            var reader = new Reader(record);
-            return reader.Text() is { Length: > 0 } id ? reader.Report(id) : null;
+            var reader = new Reader(record[0] == Format ? record[1..] : []);
+            var report = reader.Text() is { Length: > 0 } id ? reader.Report(id) : null;
+            return reader.IsAtEnd ? report : null;
         }
         catch (Exception fault) when (fault is ArgumentException or IndexOutOfRangeException)
         {
@@ -149,6 +155,8 @@ internal static class ReportRecord
     private ref struct Reader(ReadOnlySpan<byte> rest)
     {
         private ReadOnlySpan<byte> _rest = rest;
+
+        public readonly bool IsAtEnd => _rest.IsEmpty;
 
         public UsageReport Report(string id) =>
             new()

@@ -42,7 +42,7 @@ internal sealed class UsageJournal(UsageSpool spool, TimeProvider time) : IDispo
         {
             return TryAppend(Current(now), reports, now);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception)
         {
             // No alarm: without a journal nothing is held, as if there were none.
             _faultAt = now;

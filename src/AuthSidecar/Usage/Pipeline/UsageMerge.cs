@@ -21,7 +21,7 @@ internal static class UsageMerge
         }
         else
         {
-            var order = Rank(facts) - Rank(known.Facts);
+            var order = Rank(facts, report.Decision) - Rank(known.Facts, known.Decision);
             Identity(known, report, order);
             known.Time = order > 0 || (order == 0 && report.Time < known.Time) ? report.Time : known.Time;
             known.Model = Better(known.Model, report.Model, Compare(known.Facts, facts, UsageFacts.IsResponseModel));
@@ -69,10 +69,11 @@ internal static class UsageMerge
     }
 
     // The source that knows the caller best has the highest rank.
-    private static int Rank(UsageFacts facts) =>
+    // An Allow also outranks a denial of a repeat elsewhere: its request reached the upstream.
+    private static int Rank(UsageFacts facts, string? decision) =>
         facts switch
         {
-            _ when facts.HasFlag(UsageFacts.Decided) => 5,
+            _ when facts.HasFlag(UsageFacts.Decided) => decision == "allow" ? 6 : 5,
             _ when facts.HasFlag(UsageFacts.Abandoned) => 4,
             _ when facts.HasFlag(UsageFacts.Recorded) => 3,
             _ when facts.HasFlag(UsageFacts.Logged) => 2,
@@ -132,7 +133,7 @@ internal static class UsageMerge
             _ => "no_usage",
         };
 
-    // Counts grow during a response: an observation that ended early may have seen only report of them.
+    // Counts grow during a response: an observation that ended early may have seen only part of them.
     private static bool IsFinalCount(UsageFacts facts) =>
         facts.HasFlag(UsageFacts.SawEnd) || facts.HasFlag(UsageFacts.Recorded) || !facts.HasFlag(UsageFacts.Observed);
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Text.Json;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Platform.Telemetry;
@@ -19,6 +20,7 @@ internal sealed class UsageSpool : IDisposable
     private const long BytesOfAFile = 4 << 20;
 
     private readonly Lock _lock = new();
+    private readonly ConcurrentDictionary<string, bool> _ownJournals = new(StringComparer.Ordinal);
     private readonly string _directory;
     private readonly string _journal;
     private readonly bool _hasHome;
@@ -147,7 +149,9 @@ internal sealed class UsageSpool : IDisposable
     public FileStream NewJournal()
     {
         Make(_journal);
-        return Create(Path.Combine(_journal, NewName() + UsageJournal.Extension));
+        var file = Create(Path.Combine(_journal, NewName() + UsageJournal.Extension));
+        _ownJournals[file.Name] = true;
+        return file;
     }
 
     /// <summary>Opens the oldest file that no other process holds, of the spool or of a journal.</summary>
@@ -164,7 +168,8 @@ internal sealed class UsageSpool : IDisposable
                     End();
                 }
 
-                if (SpoolFile.TryOpen(path) is { } file)
+                // Where the volume has no locks, the name protects it.
+                if (!_ownJournals.ContainsKey(path) && SpoolFile.TryOpen(path) is { } file)
                 {
                     return file;
                 }

@@ -40,6 +40,7 @@ internal sealed partial class UsageWriter(
     private readonly List<UsageReport> _batch = new(MostReports);
     private readonly HeldReports _held = new(time, queue.Capacity / ShareOfOpenRequests);
     private readonly UsageJournal _journal = new(spool, time);
+    private bool _hasLost;
     private readonly Backoff _backoff = new(time);
 
     private bool IsDown => _backoff.Failures >= Tries;
@@ -83,7 +84,12 @@ internal sealed partial class UsageWriter(
                 _batch.Clear();
             }
 
-            _journal.Release(_held.Oldest);
+            // The next process replays what this one gave up.
+            if (!_hasLost)
+            {
+                _journal.Release(_held.Oldest);
+            }
+
             if (!await TryAsync(ReplayAsync))
             {
                 _faultAt = time.GetTimestamp();
@@ -171,6 +177,7 @@ internal sealed partial class UsageWriter(
             if (_givingUp.IsCancellationRequested)
             {
                 queue.CountLost(_batch.Count);
+                _hasLost = true;
                 return;
             }
 

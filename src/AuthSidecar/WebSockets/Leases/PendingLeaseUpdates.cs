@@ -10,7 +10,7 @@ internal sealed class PendingLeaseUpdates(LeaseTable own, LeaseScript script)
     private const int Most = 65_536;
     private const int BatchSize = 100;
 
-    private readonly ConcurrentDictionary<string, SocketLease> _leases = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (SocketLease Lease, bool IsRelease)> _leases = new(StringComparer.Ordinal);
     private readonly Lock _sending = new();
     private Task _sent = Task.CompletedTask;
     private volatile bool _isKnown;
@@ -18,7 +18,9 @@ internal sealed class PendingLeaseUpdates(LeaseTable own, LeaseScript script)
     /// <summary>True when Redis has the registration of this replica and all of its sockets.</summary>
     public bool IsEmpty => _isKnown && _leases.IsEmpty;
 
-    public void Add(SocketLease lease)
+    /// <param name="lease">The lease.</param>
+    /// <param name="isRelease">If it has ended: its request was denied, so another replica may have it for a repeat.</param>
+    public void Add(SocketLease lease, bool isRelease = false)
     {
         if (_leases.Count >= Most)
         {
@@ -27,7 +29,7 @@ internal sealed class PendingLeaseUpdates(LeaseTable own, LeaseScript script)
             _isKnown = false;
         }
 
-        _leases[lease.DecisionId] = lease;
+        _leases[lease.DecisionId] = (lease, isRelease);
     }
 
     /// <summary>Marks all sockets as pending, because Redis lost the registration of this replica and perhaps its sockets.</summary>
@@ -57,7 +59,7 @@ internal sealed class PendingLeaseUpdates(LeaseTable own, LeaseScript script)
 
         foreach (var some in _leases.Values.Chunk(BatchSize))
         {
-            await Task.WhenAll(some.Select(SendAsync));
+            await Task.WhenAll(some.Select(one => SendAsync(one.Lease, one.IsRelease)));
         }
 
         if (!isKnown)
@@ -67,7 +69,7 @@ internal sealed class PendingLeaseUpdates(LeaseTable own, LeaseScript script)
         }
     }
 
-    private async Task SendAsync(SocketLease lease)
+    private async Task SendAsync(SocketLease lease, bool isRelease)
     {
         // Removed first: an event during the call adds it again.
         _leases.TryRemove(lease.DecisionId, out _);
@@ -79,12 +81,12 @@ internal sealed class PendingLeaseUpdates(LeaseTable own, LeaseScript script)
             }
             else
             {
-                await script.EndAsync(lease);
+                await (isRelease ? script.ReleaseAsync(lease) : script.EndAsync(lease));
             }
         }
         catch
         {
-            Add(lease);
+            Add(lease, isRelease);
             throw;
         }
     }

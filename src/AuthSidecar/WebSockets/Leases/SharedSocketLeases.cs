@@ -50,7 +50,7 @@ internal sealed partial class SharedSocketLeases(
             catch (Exception fault)
             {
                 // The call may still take effect in Redis later.
-                GiveUp(lease, fault);
+                GiveUp(lease, fault, isRelease: true);
                 if (whenRedisIsDown == RedisDownAnswer.Allow && RedisRefusal.Is(fault))
                 {
                     // Redis answered, so this is no outage that lifts caps.
@@ -89,27 +89,27 @@ internal sealed partial class SharedSocketLeases(
         pending.Add(lease);
     }
 
-    public ValueTask EndAsync(SocketLease lease) => EndAsync(lease, script.EndAsync);
+    public ValueTask EndAsync(SocketLease lease) => EndAsync(lease, isRelease: false);
 
-    public ValueTask ReleaseAsync(SocketLease lease) => EndAsync(lease, script.ReleaseAsync);
+    public ValueTask ReleaseAsync(SocketLease lease) => EndAsync(lease, isRelease: true);
 
-    private async ValueTask EndAsync(SocketLease lease, Func<SocketLease, Task> end)
+    private async ValueTask EndAsync(SocketLease lease, bool isRelease)
     {
         own.End(lease.DecisionId);
         if (breaker.IsAvailable)
         {
             try
             {
-                await breaker.WaitAsync(end(lease), script.Pulse);
+                await breaker.WaitAsync(isRelease ? script.ReleaseAsync(lease) : script.EndAsync(lease), script.Pulse);
                 return;
             }
             catch (Exception fault)
             {
-                GiveUp(lease, fault);
+                GiveUp(lease, fault, isRelease);
             }
         }
 
-        pending.Add(lease);
+        pending.Add(lease, isRelease);
     }
 
     /// <summary>
@@ -191,9 +191,9 @@ internal sealed partial class SharedSocketLeases(
     private SocketCaps ShareOf(SocketCaps caps) => caps with { PerUser = (int)ReplicaRegistry.Share(caps.PerUser, replicas.Count) };
 
     // A late answer, an error reply or a malformed answer is no outage: only this update is pending, and other calls continue.
-    private void GiveUp(SocketLease lease, Exception fault)
+    private void GiveUp(SocketLease lease, Exception fault, bool isRelease = false)
     {
-        pending.Add(lease);
+        pending.Add(lease, isRelease);
         breaker.Trip(fault);
         if (RedisRefusal.Is(fault) && _refusals.Fail())
         {

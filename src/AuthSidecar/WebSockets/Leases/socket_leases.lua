@@ -128,11 +128,15 @@ function actions.finish()
   return 'ended'
 end
 
--- id, subject. As finish, unless another replica has the lease.
+-- id, subject. As finish, unless another replica has the lease; a repeat of the request may take the lease anew.
 function actions.release()
-  local replica = find(ARGV[5])
-  if replica and replica ~= '' and replica ~= me then return 'ended' end
-  return actions.finish()
+  local id, subject = ARGV[5], ARGV[6]
+  local replica, known = find(id)
+  if replica and replica ~= me then return 'ended' end
+  redis.call('ZREM', subject_key(known or subject), id)
+  redis.call('ZREM', replica_key(me), id)
+  redis.call('DEL', lease_key(id))
+  return 'ended'
 end
 
 -- life of the registration in microseconds; "1" when all leases of the replica were just sent again; maximum number of changes to return.

@@ -29,7 +29,7 @@ internal sealed class RepeatFixture : IDisposable, IResourceReleaser
     /// <param name="pepper">The pepper, which replicas share.</param>
     public RepeatFixture(Func<CheckContext, ValueTask<StepResult>>? step = null, string pepper = "a pepper")
     {
-        Time.SetUtcNow(new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        Time.SetUtcNow(new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero));
         Table = new(Time);
         var counting = Steps.Do(
             (context, _) =>

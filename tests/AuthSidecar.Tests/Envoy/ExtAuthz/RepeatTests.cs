@@ -39,6 +39,7 @@ public sealed class RepeatTests
             ["more than 64 bits"] = request => request.Attributes.Request.Http.Id = "18446744073709551616",
             ["no time"] = request => request.Attributes.Request.Time = null,
             ["time before 1970"] = request => request.Attributes.Request.Time = new Timestamp { Seconds = -1 },
+            ["time in whole seconds"] = request => request.Attributes.Request.Time.Nanos = 0,
             ["nanoseconds beyond a second"] = request => request.Attributes.Request.Time.Nanos = 1_000_000_000,
             ["a clock that is an hour behind"] = request => request.Attributes.Request.Time.Seconds -= 3600,
             ["a clock that is an hour ahead"] = request => request.Attributes.Request.Time.Seconds += 3600,
