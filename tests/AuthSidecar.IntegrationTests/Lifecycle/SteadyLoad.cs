@@ -39,7 +39,8 @@ internal sealed class SteadyLoad : IDisposable
         var since = _clock.Elapsed;
         return Eventually.TrueAsync(
             () => Task.FromResult(_answers.Count(answer => answer.At >= since && answer.Status == status) >= count),
-            $"{count} answers {status}"
+            $"{count} answers {status}",
+            seconds: 120
         );
     }
 

@@ -132,10 +132,12 @@ internal sealed partial class UsageWriter(
             await PauseAsync(_age, _closing.Token);
         }
 
+        // Read before the queue: reports that are held when it closes need another round.
+        var isClosed = queue.IsClosed;
         _taken.Clear();
         queue.TakeInto(_taken, MostReports);
         Collect(time.GetTimestamp());
-        return _batch.Count > 0 || !queue.IsClosed;
+        return _batch.Count > 0 || !isClosed;
     }
 
     // Reports that stay in memory are on disk first.
