@@ -6,8 +6,8 @@ using AuthSidecar.Platform.Storage;
 namespace AuthSidecar.Usage.Pipeline;
 
 /// <summary>
-/// A usage report in the journal: its length in four bytes, its format in one, then every column in order, texts with their length and numbers as varints, 0
-/// for null. JSON costs several times as much CPU.
+/// A usage report in the journal: its length in four bytes, its format in one, then every column in order, texts with their length and
+/// numbers as varints, 0 for null. JSON costs several times as much CPU.
 /// </summary>
 internal static class ReportRecord
 {
