@@ -42,10 +42,7 @@ public sealed class WarmUpTests
         );
     }
 
-    /// <summary>
-    /// Of 22 requests on each of four connections 12 to an app, 6 to a provider and one WebSocket are allowed; a busy machine may take
-    /// longer for one than the cached key is fresh.
-    /// </summary>
+    /// <summary>Of 22 requests on each of four connections at most 12 to an app, 6 to a provider and one WebSocket are allowed.</summary>
     [Fact]
     public async Task Start_WarmsTheWholePathOfAnAllow()
     {
