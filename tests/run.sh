@@ -10,6 +10,8 @@ rm -rf "$logs"
 mkdir -p "$logs"
 
 finish() {
+  # Their names once more, at the end: the stacks above can be longer than what is kept of the output.
+  sed -nE 's/^  Failed (.*) \[[^]]*\]$/Failed: \1/p' "$logs"/*.log 2>/dev/null
   echo "$passed passed, $failed failed, $skipped skipped"
   [ "$failed" -eq 0 ]
   exit
