@@ -30,8 +30,9 @@ internal sealed partial class WarmUp(
     // Envoy's deadline is 250 ms; a warm-up that hangs must not keep the process from serving.
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(10);
 
-    // Longer than the runtime's delay before it counts calls (AuthSidecar.csproj), which is ten times as long on one core.
-    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(Environment.ProcessorCount == 1 ? 125 : 25);
+    // Longer than the 100 ms without a new method after which the runtime counts calls; on one core it waits as long only where
+    // DOTNET_TC_DelaySingleProcMultiplier is 1.
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(125);
 
     /// <summary>Number of discarded Allows.</summary>
     public int Allows { get; private set; }
