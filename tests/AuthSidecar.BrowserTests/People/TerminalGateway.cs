@@ -47,10 +47,9 @@ internal sealed class TerminalGateway : IAsyncDisposable
         });
         var sidecar = await SidecarProcess.StartAsync(sandbox);
         var upstream = await EchoUpstream.StartAsync();
-        var shipped = Repository
-            .Text("envoy", "envoy.yaml")
-            .Replace("pipe: { path: /run/authsidecar/check.sock }", "socket_address: { address: 127.0.0.1, port_value: 9001 }")
-            .Replace("timeout: 0.25s", "timeout: 5s");
+        var shipped = EnvoyConfig
+            .Patient(Repository.Text("envoy", "envoy.yaml"))
+            .Replace("pipe: { path: /run/authsidecar/check.sock }", "socket_address: { address: 127.0.0.1, port_value: 9001 }");
         var config = EnvoyConfig.OnPorts(shipped, (9901, 0), (8080, 0), (9001, sidecar.Check.Port), (9100, upstream.Port));
         var envoy = await EnvoyServer.StartAsync(EnvoyRelease.Newest, config);
         await envoy.WaitUntilHealthyAsync("authsidecar_check");

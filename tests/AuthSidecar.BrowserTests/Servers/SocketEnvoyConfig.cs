@@ -67,15 +67,6 @@ internal static class SocketEnvoyConfig
         listener["name"] = settings;
         listener["address"]!["socket_address"]!["port_value"] = 0;
         var manager = listener["filter_chains"]![0]!["filters"]![0]!["typed_config"]!;
-        foreach (var filter in manager["http_filters"]!.AsArray().Concat(manager["upgrade_configs"]![0]!["filters"]!.AsArray()))
-        {
-            if ((string?)filter!["name"] == ExtAuthz)
-            {
-                // Longer than the shipped timeout: the machine that runs the tests may be busy.
-                filter["typed_config"]!["grpc_service"]!["timeout"] = "5s";
-            }
-        }
-
         var host = manager["route_config"]!["virtual_hosts"]![0]!;
         var routes = host["routes"]!.AsArray().ToDictionary(route => (string)route!["name"]!, route => route!);
         host["routes"] = new JsonArray([

@@ -7,7 +7,7 @@ namespace AuthSidecar.IntegrationTests.Demo;
 /// <summary>The demo's program as a separate process, with only the environment variables that the test sets.</summary>
 internal sealed class ProductProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();

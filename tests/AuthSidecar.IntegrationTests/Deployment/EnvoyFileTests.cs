@@ -55,7 +55,7 @@ public sealed partial class EnvoyFileTests
         sidecar.Answer = (_, _) => Answers.Allow();
         var config =
             "admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }\n"
-            + ShippedEnvoy.ToTcp(PutTogether(_ => true)).Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal);
+            + EnvoyConfig.Patient(ShippedEnvoy.ToTcp(PutTogether(_ => true)));
         await using var envoy = await EnvoyServer.StartAsync(
             release,
             EnvoyConfig.OnPorts(config, (10000, 0), (10001, upstream.Port), (9001, sidecar.Port))
@@ -103,7 +103,7 @@ public sealed partial class EnvoyFileTests
         await using var sidecar = await SidecarProcess.StartAsync(sandbox);
         var config =
             "admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }\n"
-            + ShippedEnvoy.ToTcp(PutTogether(_ => true)).Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal);
+            + EnvoyConfig.Patient(ShippedEnvoy.ToTcp(PutTogether(_ => true)));
         await using var envoy = await EnvoyServer.StartAsync(
             release,
             EnvoyConfig.OnPorts(config, (10000, 0), (10001, upstream.Port), (9001, sidecar.Check.Port))

@@ -170,10 +170,7 @@ public sealed class LockedCheckTests : IAsyncLifetime, IDisposable
 
     private Task<EnvoyServer> StartAsync(EnvoyRelease release, string config, int check)
     {
-        // Longer than the shipped timeout: the test machine may be busy.
-        var patient = config
-            .Replace("timeout: 0.25s", "timeout: 10s", StringComparison.Ordinal)
-            .Replace("- timeout: 1s", "- timeout: 10s", StringComparison.Ordinal);
+        var patient = EnvoyConfig.Patient(config);
         (int From, int To)[] moves =
         [
             (ShippedEnvoy.AdminPort, 0),

@@ -35,9 +35,7 @@ internal sealed class ShippedServers : IAsyncDisposable
         try
         {
             var config = EnvoyConfig.OnPorts(
-                // Longer than the shipped timeout, for a machine that runs many tests at once.
-                (change ?? (text => text))(ShippedEnvoy.OverTcp)
-                    .Replace("timeout: 0.25s", "timeout: 5s"),
+                EnvoyConfig.Patient((change ?? (text => text))(ShippedEnvoy.OverTcp)),
                 (ShippedEnvoy.AdminPort, 0),
                 (ShippedEnvoy.ListenerPort, 0),
                 (ShippedEnvoy.CheckPort, sidecar.Port),

@@ -87,9 +87,7 @@ public sealed class TlsGuideTests : IAsyncLifetime, IDisposable
         System.IO.File.WriteAllText(File("client.key"), client.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
         var lines = block.Replace("/etc/envoy/tls", _sandbox.Root, StringComparison.Ordinal).TrimEnd().Split('\n');
         var socket = string.Join('\n', lines.Select(line => $"    {line}"));
-        var config = ShippedEnvoy
-            .OverTcp.Replace("timeout: 0.25s", "timeout: 10s", StringComparison.Ordinal)
-            .Replace("- timeout: 1s", "- timeout: 10s", StringComparison.Ordinal);
+        var config = EnvoyConfig.Patient(ShippedEnvoy.OverTcp);
         foreach (var cluster in new[] { "authsidecar_check", "authsidecar_stream" })
         {
             config = config.Replace($"  - name: {cluster}\n", $"  - name: {cluster}\n{socket}\n", StringComparison.Ordinal);

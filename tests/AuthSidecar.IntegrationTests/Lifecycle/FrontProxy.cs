@@ -20,7 +20,10 @@ internal sealed class FrontProxy : IAsyncDisposable
         var upstream = await EchoUpstream.StartAsync();
         try
         {
-            var config = WithEndpoints(Patient(ShippedEnvoy.OfManyClients), [.. sidecars.Select(sidecar => sidecar.Check.Port)]);
+            var config = WithEndpoints(
+                EnvoyConfig.Patient(ShippedEnvoy.OfManyClients),
+                [.. sidecars.Select(sidecar => sidecar.Check.Port)]
+            );
             return new(
                 await EnvoyServer.StartAsync(
                     EnvoyRelease.Newest,
@@ -47,10 +50,6 @@ internal sealed class FrontProxy : IAsyncDisposable
         await Upstream.DisposeAsync();
     }
 
-    // Longer than the shipped timeout: the test machine may be busy.
-    private static string Patient(string config) =>
-        Replace(Replace(config, "timeout: 0.25s", "timeout: 10s"), "- timeout: 1s", "- timeout: 10s");
-
     private static string WithEndpoints(string config, IReadOnlyList<int> ports)
     {
         // Decisions and logs go to the same listener, by separate clusters.
@@ -63,11 +62,5 @@ internal sealed class FrontProxy : IAsyncDisposable
             string.Join('\n', ports.Select(port => line.Replace($"{ShippedEnvoy.CheckPort}", $"{port}", StringComparison.Ordinal))),
             StringComparison.Ordinal
         );
-    }
-
-    private static string Replace(string config, string old, string by)
-    {
-        Assert.Contains(old, config, StringComparison.Ordinal);
-        return config.Replace(old, by, StringComparison.Ordinal);
     }
 }

@@ -206,9 +206,8 @@ public sealed class UsageServers : IAsyncLifetime
                 ? "with_request_body: { max_request_bytes: 8388608, pack_as_bytes: true }"
                 : "include_peer_certificate: false";
             var config = EnvoyConfig.OnPorts(
-                // Longer than the shipped timeout, for a machine that runs many tests at once.
-                ShippedEnvoy
-                    .OverTcp.Replace("timeout: 0.25s", "timeout: 5s")
+                EnvoyConfig
+                    .Patient(ShippedEnvoy.OverTcp)
                     .Replace("include_tls_session: true", $"include_tls_session: true\n                {shown}"),
                 (ShippedEnvoy.AdminPort, 0),
                 (ShippedEnvoy.ListenerPort, 0),

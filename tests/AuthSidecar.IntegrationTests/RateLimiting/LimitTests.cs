@@ -75,7 +75,7 @@ public sealed class LimitTests
         );
         await using var upstream = await EchoUpstream.StartAsync();
         var config = EnvoyConfig.OnPorts(
-            ShippedEnvoy.OfManyClients.Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal),
+            EnvoyConfig.Patient(ShippedEnvoy.OfManyClients),
             (9901, 0),
             (8080, 0),
             (9001, replicas.Sidecars[0].Check.Port),

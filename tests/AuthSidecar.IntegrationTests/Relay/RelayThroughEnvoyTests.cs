@@ -97,11 +97,10 @@ public sealed class RelayThroughEnvoyTests
 
     private static async Task<EnvoyServer> StartAsync(EnvoyRelease release, RelayHarness harness)
     {
-        // Longer than the shipped timeouts, for a machine that runs many tests at once.
         var envoy = await EnvoyServer.StartAsync(
             release,
             EnvoyConfig.OnPorts(
-                ShippedEnvoy.OverTcp.Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal),
+                EnvoyConfig.Patient(ShippedEnvoy.OverTcp),
                 (ShippedEnvoy.AdminPort, 0),
                 (ShippedEnvoy.ListenerPort, 0),
                 (ShippedEnvoy.CheckPort, harness.PortOf(Listener.Check)),

@@ -250,10 +250,7 @@ internal sealed class UsageServers : IAsyncDisposable
 
     private async Task StartEnvoyAsync(EnvoyRelease release)
     {
-        // Longer than the shipped timeout: the test machine may be busy.
-        var patient = ShippedEnvoy
-            .OfManyClients.Replace("timeout: 0.25s", "timeout: 10s", StringComparison.Ordinal)
-            .Replace("- timeout: 1s", "- timeout: 10s", StringComparison.Ordinal);
+        var patient = EnvoyConfig.Patient(ShippedEnvoy.OfManyClients);
         _envoy = await EnvoyServer.StartAsync(
             release,
             EnvoyConfig.OnPorts(

@@ -85,8 +85,7 @@ public sealed class WiringServers : IAsyncLifetime, IDisposable
         }
 
         var config = EnvoyConfig.OnPorts(
-            // Longer than the shipped timeout, for a machine that runs many tests at once.
-            Edit(ShippedEnvoy.OverTcp.Replace("timeout: 0.25s", "timeout: 5s", StringComparison.Ordinal), wiring),
+            Edit(EnvoyConfig.Patient(ShippedEnvoy.OverTcp), wiring),
             (ShippedEnvoy.AdminPort, 0),
             (ShippedEnvoy.ListenerPort, 0),
             (

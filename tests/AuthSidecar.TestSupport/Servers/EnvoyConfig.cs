@@ -20,6 +20,15 @@ internal static partial class EnvoyConfig
         return missing.Count == 0 ? moved : throw new ArgumentException($"No port {string.Join(", ", missing)} in it.", nameof(moves));
     }
 
+    /// <summary>
+    /// Longer than the shipped timeouts of Check, of its health checks and of connections, for a machine that runs many tests at once.
+    /// </summary>
+    public static string Patient(string config) =>
+        config
+            .Replace("timeout: 0.25s", "timeout: 10s", StringComparison.Ordinal)
+            .Replace("- timeout: 1s", "- timeout: 10s", StringComparison.Ordinal)
+            .Replace("interval: 15s, timeout: 3s", "interval: 15s, timeout: 30s", StringComparison.Ordinal);
+
     /// <summary>Null when Envoy accepts the configuration, else Envoy's error.</summary>
     public static string? Problem(EnvoyRelease release, string config)
     {
