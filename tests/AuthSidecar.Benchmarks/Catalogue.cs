@@ -20,6 +20,9 @@ internal static class Catalogue
         ("latency", "what the filter adds to a request through a real Envoy at 1,000 requests a second", size =>
             new LatencyBenchmark(size).RunAsync()
         ),
+        ("soak", "ten minutes of 1,000 requests a second through a real Envoy: memory, handles and threads", size =>
+            new SoakBenchmark(size).RunAsync()
+        ),
         ("sockets", "WebSockets a second from handshake to first echo, through a real Envoy that asks and one that does not", size =>
             new SocketBenchmark(size).RunAsync()
         ),

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 using Microsoft.AspNetCore.Builder;
@@ -50,7 +51,26 @@ internal sealed class LatencyBenchmark(Size size)
         Add(table, "Envoy without the filter", pairs.Select(pair => pair.Without));
         Add(table, "Envoy with the filter and the sidecar", pairs.Select(pair => pair.With));
         table.Add("added (median of pairs)", Added(pairs, 50), Added(pairs, 99), "");
+        table.Results.Add("Requests in thousandths, without and with the filter, up to so many ms:");
+        table.Results.AddRange(Histogram([.. pairs.SelectMany(pair => pair.Without)], [.. pairs.SelectMany(pair => pair.With)]));
         return table;
+    }
+
+    private static IEnumerable<string> Histogram(List<double> without, List<double> with)
+    {
+        double[] bounds = [0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 25, double.PositiveInfinity];
+        var from = 0.0;
+        foreach (var to in bounds)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{to, 8} {Share(without, from, to), 8:F2} {Share(with, from, to), 8:F2}"
+            );
+            from = to;
+        }
+
+        static double Share(List<double> times, double from, double to) =>
+            1000.0 * times.Count(time => time > from && time <= to) / times.Count;
     }
 
     private static void Add(Table table, string what, IEnumerable<List<double>> rounds)
@@ -69,7 +89,8 @@ internal sealed class LatencyBenchmark(Size size)
 
     private string Config(int check, int upstream) => EnvoyConfig.OnPorts(_envoy, (9901, 0), (8080, 0), (9001, check), (9100, upstream));
 
-    private static async Task<WebApplication> UpstreamAsync(ConcurrentDictionary<string, int> callers)
+    /// <summary>Answers <see cref="UpstreamAnswer"/> and counts requests by the username in their identity headers.</summary>
+    public static async Task<WebApplication> UpstreamAsync(ConcurrentDictionary<string, int> callers)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
