@@ -37,6 +37,9 @@ internal sealed partial class WarmUp(
     /// <summary>Number of discarded Allows.</summary>
     public int Allows { get; private set; }
 
+    /// <summary>Number of discarded denials by reason.</summary>
+    public Dictionary<string, int> Denials { get; } = [];
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var longest = TimeSpan.FromSeconds(options.MaxSeconds);
@@ -100,7 +103,7 @@ internal sealed partial class WarmUp(
             {
                 await services.RefreshAsync(cancellationToken);
                 await Task.WhenAll(connections.Select(each => CallAsync(each.Connection, each.Requests, progress, cancellationToken)));
-                Allows += services.Discard();
+                Count(services.Discard());
                 await CompiledAsync(progress, cancellationToken);
             } while (progress.Continues());
         }
@@ -108,6 +111,21 @@ internal sealed partial class WarmUp(
         {
             checks.Use(null);
             connections.ForEach(each => each.Connection.Dispose());
+        }
+    }
+
+    private void Count(IReadOnlyList<string?> reasons)
+    {
+        foreach (var reason in reasons)
+        {
+            if (reason is null)
+            {
+                Allows++;
+            }
+            else
+            {
+                Denials[reason] = Denials.GetValueOrDefault(reason) + 1;
+            }
         }
     }
 
@@ -127,14 +145,13 @@ internal sealed partial class WarmUp(
     }
 
     // The compiler has a thread of its own: on one core, calls would take its time.
-    private async Task CompiledAsync(WarmUpProgress progress, CancellationToken cancellationToken)
+    private static async Task CompiledAsync(WarmUpProgress progress, CancellationToken cancellationToken)
     {
-        long before;
-        do
+        for (var before = -1L; !progress.IsOver && JitInfo.GetCompiledMethodCount() is var now && now != before; before = now)
         {
-            before = JitInfo.GetCompiledMethodCount();
-            await Task.Delay(_pause, time, cancellationToken);
-        } while (JitInfo.GetCompiledMethodCount() != before && !progress.IsOver);
+            // The compiler's time, whatever the injected clock says.
+            await Task.Delay(_pause, cancellationToken);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Warm-up incomplete; the first requests are slower.")]

@@ -73,13 +73,13 @@ internal sealed class WarmUpServices : IAsyncDisposable
     }
 
     /// <summary>Discards the usage of all decisions since the last call.</summary>
-    /// <returns>The number of Allows.</returns>
-    public int Discard()
+    /// <returns>The reason of each denial; null for an Allow.</returns>
+    public IReadOnlyList<string?> Discard()
     {
         _reports.Clear();
         var queue = _services.GetRequiredService<UsageQueue>();
         queue.TakeInto(_reports, queue.Capacity);
-        return _reports.Count(report => report.Decision == "allow");
+        return [.. _reports.Select(report => report.Reason)];
     }
 
     /// <summary>Call before each round: cached callers are denied when the store has not been asked for changes lately.</summary>
