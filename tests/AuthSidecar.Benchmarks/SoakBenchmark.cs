@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 
 namespace AuthSidecar.Benchmarks;
