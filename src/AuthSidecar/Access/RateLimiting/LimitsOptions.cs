@@ -32,6 +32,34 @@ internal sealed class LimitsOptions
     [Range(0, int.MaxValue)]
     public int TenantPermits { get; set; }
 
+    /// <summary>Tokens of one key in any window, unless the policy has a limit; 0: no limit.</summary>
+    [Range(0, long.MaxValue)]
+    public long DefaultTokens { get; set; }
+
+    /// <summary>Length of that window, and of those of users and tenants.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
+    public TimeSpan DefaultTokenWindow { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Tokens of one user in any window, counted beside the key's; 0: no limit.</summary>
+    [Range(0, long.MaxValue)]
+    public long UserTokens { get; set; }
+
+    /// <summary>Tokens of one tenant in any window, counted beside the key's; 0: no limit.</summary>
+    [Range(0, long.MaxValue)]
+    public long TenantTokens { get; set; }
+
+    /// <summary>Requests of one key that may run at a time, unless the policy has a limit; 0: no limit.</summary>
+    [Range(0, int.MaxValue)]
+    public int DefaultParallel { get; set; }
+
+    /// <summary>Requests of one user that may run at a time, counted beside the key's; 0: no limit.</summary>
+    [Range(0, int.MaxValue)]
+    public int UserParallel { get; set; }
+
+    /// <summary>Requests of one tenant that may run at a time, counted beside the key's; 0: no limit.</summary>
+    [Range(0, int.MaxValue)]
+    public int TenantParallel { get; set; }
+
     /// <summary>
     /// Failed authentications of one address (IPv6: of one network of 64 bits) in a minute, above which its lookups are denied; 0: off.
     /// </summary>

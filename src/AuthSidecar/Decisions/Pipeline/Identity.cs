@@ -53,9 +53,18 @@ internal sealed record Identity(
     /// <summary>Limit of the key, which replaces the policy's; null: none.</summary>
     public KeyLimit? Limit { get; init; }
 
+    /// <summary>Limit of the key's tokens, which replaces the policy's; null: none.</summary>
+    public TokenLimit? TokenLimit { get; init; }
+
+    /// <summary>The key's own number of requests that may run at a time, which replaces the policy's; 0: no limit; null: none.</summary>
+    public int? Parallel { get; init; }
+
     /// <summary>Entries of <see cref="AnswerCache"/> for this identity.</summary>
     public AnswerCache.Slot Answers { get; } = new();
 }
 
 /// <summary>At most <paramref name="Permits"/> requests in any <paramref name="Window"/>; 0 permits: no limit.</summary>
 internal sealed record KeyLimit(int Permits, TimeSpan Window);
+
+/// <summary>At most <paramref name="Tokens"/> tokens in any <paramref name="Window"/>; 0 tokens: no limit.</summary>
+internal sealed record TokenLimit(long Tokens, TimeSpan Window);

@@ -21,6 +21,18 @@ internal sealed class LimitOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
     public TimeSpan Window { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Tokens that a provider may count in any <see cref="TokenWindow"/>, prompts and answers together; 0: no limit.</summary>
+    [Range(0, long.MaxValue)]
+    public long Tokens { get; set; }
+
+    /// <summary>Length of that window.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
+    public TimeSpan TokenWindow { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Requests of one caller that may run at a time; 0: no limit.</summary>
+    [Range(0, int.MaxValue)]
+    public int Parallel { get; set; }
+
     /// <summary>
     /// Whether requests that generate nothing at a provider use a permit: lists of models, token counts, bookkeeping, HEAD.
     /// </summary>
