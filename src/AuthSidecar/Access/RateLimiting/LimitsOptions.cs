@@ -33,20 +33,20 @@ internal sealed class LimitsOptions
     public int TenantPermits { get; set; }
 
     /// <summary>Tokens of one key in any window, unless the policy has a limit; 0: no limit.</summary>
-    [Range(0, long.MaxValue)]
-    public long DefaultTokens { get; set; }
+    [Range(0, int.MaxValue)]
+    public int DefaultTokens { get; set; }
 
     /// <summary>Length of that window, and of those of users and tenants.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
     public TimeSpan DefaultTokenWindow { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Tokens of one user in any window, counted beside the key's; 0: no limit.</summary>
-    [Range(0, long.MaxValue)]
-    public long UserTokens { get; set; }
+    [Range(0, int.MaxValue)]
+    public int UserTokens { get; set; }
 
     /// <summary>Tokens of one tenant in any window, counted beside the key's; 0: no limit.</summary>
-    [Range(0, long.MaxValue)]
-    public long TenantTokens { get; set; }
+    [Range(0, int.MaxValue)]
+    public int TenantTokens { get; set; }
 
     /// <summary>Requests of one key that may run at a time, unless the policy has a limit; 0: no limit.</summary>
     [Range(0, int.MaxValue)]

@@ -22,8 +22,8 @@ internal sealed class LimitOptions
     public TimeSpan Window { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Tokens that a provider may count in any <see cref="TokenWindow"/>, prompts and answers together; 0: no limit.</summary>
-    [Range(0, long.MaxValue)]
-    public long Tokens { get; set; }
+    [Range(0, int.MaxValue)]
+    public int Tokens { get; set; }
 
     /// <summary>Length of that window.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
