@@ -78,6 +78,8 @@ public sealed class OwnApiTests(ReportServers servers) : IClassFixture<ReportSer
     [InlineData("""{"name":"a","tenant":"acme"}""", "403 tenant_not_allowed")]
     [InlineData("""{"name":"a","permits":1000,"window":"60s"}""", "400 invalid_argument")]
     [InlineData("""{"name":"a","permits":1}""", "400 invalid_argument")]
+    [InlineData("""{"name":"a","tokens":1}""", "400 invalid_argument")]
+    [InlineData("""{"name":"a","parallel":0}""", "400 invalid_argument")]
     [InlineData("""{"name":"a","other":1}""", "400 invalid_argument")]
     public async Task WrongKeys_AreRefused(string body, string expected) =>
         Assert.Equal(expected, (await SendAsync("POST", Keys, body)).Word());
@@ -158,6 +160,11 @@ public sealed class OwnApiTests(ReportServers servers) : IClassFixture<ReportSer
             (60, "60s", false),
             ((int)facts["limit"]!["permits"]!, (string)facts["limit"]!["window"]!, (bool)facts["limit"]!["own"]!)
         );
+        Assert.Equal(
+            (0, "60s", false),
+            ((long)facts["tokenLimit"]!["tokens"]!, (string)facts["tokenLimit"]!["window"]!, (bool)facts["tokenLimit"]!["own"]!)
+        );
+        Assert.Equal((0, false), ((int)facts["parallelLimit"]!["parallel"]!, (bool)facts["parallelLimit"]!["own"]!));
     }
 
     [Fact]

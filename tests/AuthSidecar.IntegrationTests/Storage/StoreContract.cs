@@ -71,6 +71,8 @@ public abstract partial class StoreContract : IAsyncLifetime
                     Scopes = ["b", "a"],
                     ExpiresAt = expiresAt,
                     Limit = new(7, TimeSpan.FromSeconds(90)),
+                    TokenLimit = new(3_000_000_000, TimeSpan.FromSeconds(45)),
+                    Parallel = 4,
                 },
                 CancellationToken.None
             )
@@ -167,6 +169,7 @@ public abstract partial class StoreContract : IAsyncLifetime
 
         Assert.NotNull(read);
         Assert.Equal((written.Id, "b a", 7, TimeSpan.FromSeconds(90)), (read.Id, read.Scopes, read.Permits, read.Window));
+        Assert.Equal((3_000_000_000, TimeSpan.FromSeconds(45), 4), (read.Tokens, read.TokenWindow, read.Parallel));
         Assert.Equal(written.Hash, read.Hash);
         Assert.Equal((written.ExpiresAt, (DateTimeOffset?)null, (DateTimeOffset?)null), (read.ExpiresAt, read.RevokedAt, read.LastUsedAt));
         Assert.Equal((user.Id, "ada", UserStatus.Active, false), (read.UserId, read.Username, read.UserStatus, read.IsSystemUser));
@@ -232,6 +235,7 @@ public abstract partial class StoreContract : IAsyncLifetime
 
         var row = await RowAsync(issued.Key.Id);
         Assert.Equal((old.Scopes, old.UserId, old.Permits, old.Window), (row.Scopes, row.UserId, row.Permits, row.Window));
+        Assert.Equal((old.Tokens, old.TokenWindow, old.Parallel), (row.Tokens, row.TokenWindow, row.Parallel));
         Assert.Equal(HashMatch.Current, _hasher.Compare(issued.Token, row.Hash));
         Assert.True((await RowAsync(old.Id)).ExpiresAt < Time.GetUtcNow());
     }

@@ -36,6 +36,8 @@ internal sealed class IdentityFactory
             ExternalSubject = key.Format == KeyFormat.Ase ? ExternalPerson.Of(key.ExternalIssuer!, key.ExternalSubject!) : null,
             Models = _lists.Get(key.Models),
             Limit = key is { Permits: { } permits, Window: { } window } ? new(permits, window) : null,
+            TokenLimit = key is { Tokens: { } tokens, TokenWindow: { } tokenWindow } ? new(tokens, tokenWindow) : null,
+            Parallel = key.Parallel,
         };
 
     /// <summary>Scopes in force, separated by blanks.</summary>

@@ -21,6 +21,9 @@ internal sealed class KeyRecord
     public SubjectType Subject { get; init; }
     public int? Permits { get; init; }
     public TimeSpan? Window { get; init; }
+    public long? Tokens { get; init; }
+    public TimeSpan? TokenWindow { get; init; }
+    public int? Parallel { get; init; }
     public DateTimeOffset? ExpiresAt { get; init; }
     public DateTimeOffset? RevokedAt { get; init; }
     public DateTimeOffset? ExpiredAt { get; init; }

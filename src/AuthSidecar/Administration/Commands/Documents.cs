@@ -184,6 +184,9 @@ internal sealed record KeyDocument
     public required string Status { get; init; }
     public int? Permits { get; init; }
     public string? Window { get; init; }
+    public long? Tokens { get; init; }
+    public string? TokenWindow { get; init; }
+    public int? Parallel { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? ExpiresAt { get; init; }
     public DateTimeOffset? RevokedAt { get; init; }
@@ -208,6 +211,9 @@ internal sealed record KeyDocument
             Status = KeyStatuses.NameOf(KeyStatuses.Of(key, now)),
             Permits = key.Permits,
             Window = key.Window is { } window ? Durations.Format(window) : null,
+            Tokens = key.Tokens,
+            TokenWindow = key.TokenWindow is { } tokenWindow ? Durations.Format(tokenWindow) : null,
+            Parallel = key.Parallel,
             CreatedAt = key.CreatedAt,
             ExpiresAt = key.ExpiresAt,
             RevokedAt = key.RevokedAt,

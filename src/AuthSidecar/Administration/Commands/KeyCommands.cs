@@ -41,8 +41,7 @@ internal static class KeyCommands
         var tenant = new Option<string?>("--tenant") { Description = "Tenant that the key is bound to.", HelpName = "T" };
         var subject = new Option<string>("--subject") { Description = "Subject type.", DefaultValueFactory = _ => "account" };
         var expires = OptionWithValue.Time("--expires", "Expiry; a time in the past creates an expired key.", commands.Time);
-        var permits = OptionWithValue.Count("--permits", "Requests in any window, instead of the policy's limit; 0: no limit.");
-        var window = OptionWithValue.Span("--window", "Window of --permits.");
+        var limits = new KeyLimitOptions();
         var force = new Option<bool>("--force")
         {
             Description = "Create a key that cannot authenticate: expired, or of a user who may not.",
@@ -57,17 +56,9 @@ internal static class KeyCommands
             tenant,
             subject,
             expires,
-            permits,
-            window,
-            force,
         };
-        command.Validators.Add(result =>
-        {
-            if (result.GetResult(permits) is null != result.GetResult(window) is null)
-            {
-                result.AddError("--permits and --window go together.");
-            }
-        });
+        limits.AddTo(command);
+        command.Add(force);
         return commands.Runs(command, async (context, cancellationToken) =>
         {
             var arguments = context.Arguments;
@@ -79,7 +70,9 @@ internal static class KeyCommands
                 Tenant = arguments.GetValue(tenant),
                 Subject = arguments.GetValue(subject) == "service" ? SubjectType.Service : SubjectType.Account,
                 ExpiresAt = arguments.GetValue(expires),
-                Limit = arguments.GetValue(permits) is { } count && arguments.GetValue(window) is { } span ? new(count, span) : null,
+                Limit = limits.LimitOf(arguments),
+                TokenLimit = limits.TokenLimitOf(arguments),
+                Parallel = limits.ParallelOf(arguments),
             };
             var createKey = new CreateKey(context.Store, await context.ReadHasherAsync(cancellationToken), context.Time);
             var isForced = arguments.GetValue(force);
@@ -157,25 +150,11 @@ internal static class KeyCommands
             HelpName = "GLOB",
         };
         var expires = OptionWithValue.Time("--expires", "Expiry.", commands.Time);
-        var permits = OptionWithValue.Count("--permits", "Requests in any window, instead of the policy's limit; 0: no limit.");
-        var window = OptionWithValue.Span("--window", "Window of --permits.");
-        var command = new Command("update", "Change the name, rights, expiry or limit of a key.")
-        {
-            id,
-            name,
-            scopes,
-            models,
-            expires,
-            permits,
-            window,
-        };
+        var limits = new KeyLimitOptions();
+        var command = new Command("update", "Change the name, rights, expiry or limits of a key.") { id, name, scopes, models, expires };
+        limits.AddTo(command);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(permits) is null != result.GetResult(window) is null)
-            {
-                result.AddError("--permits and --window go together.");
-            }
-
             if (!command.Options.Any(option => result.GetResult(option) is { Implicit: false }))
             {
                 result.AddError($"There is nothing to change: give one of {string.Join(", ", command.Options.Select(each => each.Name))}.");
@@ -190,10 +169,9 @@ internal static class KeyCommands
                 Scopes = arguments.GetValue(scopes) is { Length: > 0 } some ? some : null,
                 Models = arguments.GetValue(models) is { Length: > 0 } globs ? globs : null,
                 ExpiresAt = arguments.GetValue(expires) is { } at ? new Change<DateTimeOffset?>(at) : null,
-                Limit =
-                    arguments.GetValue(permits) is { } count && arguments.GetValue(window) is { } span
-                        ? new Change<KeyLimit?>(new(count, span))
-                        : null,
+                Limit = limits.LimitOf(arguments) is { } limit ? new Change<KeyLimit?>(limit) : null,
+                TokenLimit = limits.TokenLimitOf(arguments) is { } tokens ? new Change<TokenLimit?>(tokens) : null,
+                Parallel = limits.ParallelOf(arguments) is { } parallel ? new Change<int?>(parallel) : null,
             };
             var wanted = await KeyArgument.IdOfAsync(context, arguments.GetRequiredValue(id), cancellationToken);
             var update = new UpdateKey(context.Store, context.Time);
@@ -206,7 +184,7 @@ internal static class KeyCommands
         var id = KeyArgument.Id();
         var grace = OptionWithValue.Span("--grace", "Time until the old key expires. Default: 0.");
         return commands.Runs(
-            new("rotate", "Replace a key by a new one with the same rights, expiry, budget and limit.") { id, grace },
+            new("rotate", "Replace a key by a new one with the same rights, expiry, budget and limits.") { id, grace },
             async (context, cancellationToken) =>
             {
                 var rotateKey = new RotateKey(context.Store, await context.ReadHasherAsync(cancellationToken), context.Time);

@@ -57,6 +57,8 @@ internal static class KeyText
         table.Add("tenant", key.Tenant);
         table.Add("subject", document.Subject);
         table.Add("limit", key.Permits is { } permits ? $"{permits} in {document.Window}" : "the route's");
+        table.Add("tokens", key.Tokens is { } tokens ? $"{tokens} in {document.TokenWindow}" : "the route's");
+        table.Add("parallel", key.Parallel is { } parallel ? $"{parallel} at a time" : "the route's");
         table.Add("created", TextTable.Time(key.CreatedAt, ""));
         table.Add("expires", TextTable.Time(key.ExpiresAt, "never"));
         table.Add("revoked", TextTable.Time(key.RevokedAt, "no"));

@@ -75,6 +75,17 @@ internal static class OptionWithValue
                     : Fail<int?>(result, $"{name} \"{Text(result)}\" is not a whole number from 0 to {int.MaxValue}."),
         };
 
+    public static Option<long?> LargeCount(string name, string description) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            CustomParser = result =>
+                long.TryParse(Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+                    ? count
+                    : Fail<long?>(result, $"{name} \"{Text(result)}\" is not a whole number from 0 to {long.MaxValue}."),
+        };
+
     /// <summary>An amount of money, in millionths.</summary>
     public static Option<long?> Dollars(string name, string description) =>
         new(name)

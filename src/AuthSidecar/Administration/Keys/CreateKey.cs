@@ -20,6 +20,10 @@ internal sealed record NewKey(string User)
     public SubjectType Subject { get; init; } = SubjectType.Account;
     public DateTimeOffset? ExpiresAt { get; init; }
     public KeyLimit? Limit { get; init; }
+    public TokenLimit? TokenLimit { get; init; }
+
+    /// <summary>Requests that may run at a time; 0: no limit; null: that of the route.</summary>
+    public int? Parallel { get; init; }
 }
 
 /// <summary>A key and its token, which is shown only once.</summary>
@@ -78,6 +82,9 @@ internal sealed class CreateKey(Store store, KeyHasher hasher, TimeProvider time
             Subject = wanted.Subject,
             Permits = wanted.Limit?.Permits,
             Window = wanted.Limit?.Window,
+            Tokens = wanted.TokenLimit?.Tokens,
+            TokenWindow = wanted.TokenLimit?.Window,
+            Parallel = wanted.Parallel,
             CreatedAt = now,
             ExpiresAt = wanted.ExpiresAt is { } expiry ? Instant.Truncate(expiry) : null,
         };
@@ -98,5 +105,7 @@ internal sealed class CreateKey(Store store, KeyHasher hasher, TimeProvider time
         ?? Rules.Models(wanted.Models)
         ?? (wanted.Tenant is { } tenant ? Rules.Tenant(tenant) : null)
         ?? (wanted.Subject is not (SubjectType.Account or SubjectType.Service) ? "A key stands for an account or a service." : null)
-        ?? KeyFieldRules.Limit(wanted.Limit);
+        ?? KeyFieldRules.Limit(wanted.Limit)
+        ?? KeyFieldRules.Tokens(wanted.TokenLimit)
+        ?? KeyFieldRules.Parallel(wanted.Parallel);
 }

@@ -29,6 +29,12 @@ internal sealed record NewOwnKey(string Name)
     /// <summary>Stricter than every other limit; null: none.</summary>
     public KeyLimit? Limit { get; init; }
 
+    /// <summary>As <see cref="Limit"/>, of tokens.</summary>
+    public TokenLimit? TokenLimit { get; init; }
+
+    /// <summary>As <see cref="Limit"/>, of requests that run at a time.</summary>
+    public int? Parallel { get; init; }
+
     public KeyMaker Maker { get; init; } = new();
 }
 
@@ -68,6 +74,8 @@ internal sealed class CreateOwnKey(CreateKey create, OwnKeyRules rules, TimeProv
                 Models = wanted.Models,
                 Tenant = wanted.Tenant,
                 Limit = wanted.Limit,
+                TokenLimit = wanted.TokenLimit,
+                Parallel = wanted.Parallel,
                 ExpiresAt = Instant.Now(time) + lifetime,
             },
             (context, user) => CheckAsync(context, user, wanted, cancellationToken),
@@ -90,6 +98,8 @@ internal sealed class CreateOwnKey(CreateKey create, OwnKeyRules rules, TimeProv
                 "expiresIn"
             ),
             (rules.ErrorOf(wanted.Limit), "permits"),
+            (rules.ErrorOf(wanted.TokenLimit), "tokens"),
+            (rules.ErrorOf(wanted.Parallel), "parallel"),
         ];
         return errors.FirstOrDefault(error => error.Error is not null) is { Error: { } message, Member: var member }
             ? Refusal.Invalid(message, member)

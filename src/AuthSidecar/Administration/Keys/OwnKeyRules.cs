@@ -3,6 +3,7 @@ using AuthSidecar.Access.Policies;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Decisions.Pipeline;
+using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -62,24 +63,73 @@ internal sealed class OwnKeyRules(SelfServiceKeyOptions options, LiveOptions<Pol
             return null;
         }
 
-        if (own.Permits < 1)
+        var defaults = limits.Current;
+        return ErrorOf(
+            (own.Permits, own.Window),
+            OfPolicies.Select(limit => ((long)limit.Permits, limit.Window)).Append((defaults.DefaultPermits, defaults.DefaultWindow)),
+            "request"
+        );
+    }
+
+    /// <summary>As that of requests.</summary>
+    public string? ErrorOf(TokenLimit? own)
+    {
+        if (own is null)
         {
-            return "The limit of a key must allow at least one request.";
+            return null;
         }
 
         var defaults = limits.Current;
-        var most = policies
-            .Current.Policies.Select(policy => policy.Options.Limit)
-            .OfType<Decisions.Policies.LimitOptions>()
-            .Select(limit => (limit.Permits, limit.Window))
-            .Append((Permits: defaults.DefaultPermits, Window: defaults.DefaultWindow))
-            .Where(limit => limit.Permits > 0)
-            .Where(limit => own.Permits > limit.Permits || own.Window < limit.Window)
-            .OrderBy(limit => limit.Permits)
+        return ErrorOf(
+            (own.Tokens, own.Window),
+            OfPolicies
+                .Select(limit => ((long)limit.Tokens, limit.TokenWindow))
+                .Append((defaults.DefaultTokens, defaults.DefaultTokenWindow)),
+            "token"
+        );
+    }
+
+    /// <summary>The error of a key's own number of requests that may run at a time.</summary>
+    public string? ErrorOf(int? parallel)
+    {
+        if (parallel is null)
+        {
+            return null;
+        }
+
+        if (parallel < 1)
+        {
+            return "The limit of a key must allow at least one request at a time.";
+        }
+
+        var most = OfPolicies
+            .Select(limit => limit.Parallel)
+            .Append(limits.Current.DefaultParallel)
+            .Where(each => each > 0)
+            .Order()
+            .ToList();
+        return most.Count == 0 || parallel <= most[0]
+            ? null
+            : $"The limit of a key may only be stricter than {most[0]} requests at a time.";
+    }
+
+    private IEnumerable<LimitOptions> OfPolicies => policies.Current.Policies.Select(policy => policy.Options.Limit).OfType<LimitOptions>();
+
+    private static string? ErrorOf((long Count, TimeSpan Window) own, IEnumerable<(long Count, TimeSpan Window)> others, string unit)
+    {
+        if (own.Count < 1)
+        {
+            return $"The limit of a key must allow at least one {unit}.";
+        }
+
+        var most = others
+            .Where(limit => limit.Count > 0)
+            .Where(limit => own.Count > limit.Count || own.Window < limit.Window)
+            .OrderBy(limit => limit.Count)
             .ToList();
         return most.Count == 0
             ? null
-            : $"The limit of a key may only be stricter than {most[0].Permits} requests in {most[0].Window.TotalSeconds:0.###} seconds.";
+            : $"The limit of a key may only be stricter than {most[0].Count} {unit}s in {most[0].Window.TotalSeconds:0.###} seconds.";
     }
 }
 

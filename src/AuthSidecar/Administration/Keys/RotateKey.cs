@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthSidecar.Administration.Keys;
 
 /// <summary>
-/// Issues a key with a new id and secret in the same key line, with the same owner, rights, expiry, budget and limit; the old key expires
+/// Issues a key with a new id and secret in the same key line, with the same owner, rights, expiry, budget and limits; the old key expires
 /// after a grace period. A key that a newer valid one of its line has replaced cannot be rotated again.
 /// </summary>
 internal sealed class RotateKey(Store store, KeyHasher hasher, TimeProvider time)
@@ -121,6 +121,9 @@ internal sealed class RotateKey(Store store, KeyHasher hasher, TimeProvider time
             Subject = old.Subject,
             Permits = old.Permits,
             Window = old.Window,
+            Tokens = old.Tokens,
+            TokenWindow = old.TokenWindow,
+            Parallel = old.Parallel,
             CreatedAt = now,
             ExpiresAt = old.ExpiresAt,
         };

@@ -18,12 +18,19 @@ internal sealed record KeyChanges
     public IReadOnlyCollection<string>? Models { get; init; }
     public Change<DateTimeOffset?>? ExpiresAt { get; init; }
     public Change<KeyLimit?>? Limit { get; init; }
+    public Change<TokenLimit?>? TokenLimit { get; init; }
+    public Change<int?>? Parallel { get; init; }
 
     public string? Error =>
-        KeyFieldRules.Name(Name?.Value) ?? Rules.Scopes(Scopes ?? []) ?? Rules.Models(Models ?? []) ?? KeyFieldRules.Limit(Limit?.Value);
+        KeyFieldRules.Name(Name?.Value)
+        ?? Rules.Scopes(Scopes ?? [])
+        ?? Rules.Models(Models ?? [])
+        ?? KeyFieldRules.Limit(Limit?.Value)
+        ?? KeyFieldRules.Tokens(TokenLimit?.Value)
+        ?? KeyFieldRules.Parallel(Parallel?.Value);
 }
 
-/// <summary>Changes the name, rights, expiry or limit of a key in force. Caches drop the old values within a second.</summary>
+/// <summary>Changes the name, rights, expiry or limits of a key in force. Caches drop the old values within a second.</summary>
 internal sealed class UpdateKey(Store store, TimeProvider time)
 {
     /// <param name="id">The key's id.</param>
@@ -119,6 +126,16 @@ internal sealed class UpdateKey(Store store, TimeProvider time)
         if (changes.Limit is { } limit)
         {
             (key.Permits, key.Window) = (limit.Value?.Permits, limit.Value?.Window);
+        }
+
+        if (changes.TokenLimit is { } tokens)
+        {
+            (key.Tokens, key.TokenWindow) = (tokens.Value?.Tokens, tokens.Value?.Window);
+        }
+
+        if (changes.Parallel is { } parallel)
+        {
+            key.Parallel = parallel.Value;
         }
     }
 }

@@ -37,6 +37,15 @@ internal record KeyDocument
     /// <summary>Window of the limit, as <c>60s</c>.</summary>
     public string? Window { get; init; }
 
+    /// <summary>Limit of the key's tokens; null: that of the policy.</summary>
+    public long? Tokens { get; init; }
+
+    /// <summary>Window of that limit, as <c>60s</c>.</summary>
+    public string? TokenWindow { get; init; }
+
+    /// <summary>Requests of the key that may run at a time; 0: no limit; null: the limit of the policy.</summary>
+    public int? Parallel { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? ExpiresAt { get; init; }
     public DateTimeOffset? RevokedAt { get; init; }
@@ -76,7 +85,10 @@ internal record KeyDocument
                 Subject = (key.Format == KeyFormat.Ase ? SubjectType.EndUser : key.Subject).ToWireName(),
                 Status = KeyStatuses.Of(key, now),
                 Permits = key.Permits,
-                Window = key.Window is { } window ? string.Create(CultureInfo.InvariantCulture, $"{window.TotalSeconds:0.######}s") : null,
+                Window = Seconds(key.Window),
+                Tokens = key.Tokens,
+                TokenWindow = Seconds(key.TokenWindow),
+                Parallel = key.Parallel,
                 CreatedAt = key.CreatedAt,
                 ExpiresAt = key.ExpiresAt,
                 RevokedAt = key.RevokedAt,
@@ -86,6 +98,9 @@ internal record KeyDocument
                 DeviceLabel = key.DeviceLabel,
             }
         );
+
+    private static string? Seconds(TimeSpan? window) =>
+        window is { } span ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.######}s") : null;
 }
 
 /// <summary>A key and its token, which is shown once.</summary>

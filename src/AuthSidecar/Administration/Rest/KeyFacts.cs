@@ -13,6 +13,15 @@ namespace AuthSidecar.Administration.Rest;
 /// <param name="Own">False: the default, which policies may replace.</param>
 internal sealed record LimitDocument(int Permits, string Window, bool Own);
 
+/// <param name="Tokens">Tokens in any window; 0: no limit.</param>
+/// <param name="Window">Such as <c>60s</c>.</param>
+/// <param name="Own">False: the default, which policies may replace.</param>
+internal sealed record TokenLimitDocument(long Tokens, string Window, bool Own);
+
+/// <param name="Parallel">Requests that may run at a time; 0: no limit.</param>
+/// <param name="Own">False: the default, which policies may replace.</param>
+internal sealed record ParallelLimitDocument(int Parallel, bool Own);
+
 /// <summary>A budget in the currency of the settings.</summary>
 /// <param name="Scope">Whose spend is limited: <c>user</c>, <c>group</c> (each member's), <c>shared</c> (all members') or
 /// <c>key</c>.</param>
@@ -45,6 +54,8 @@ internal sealed record KeyFactsDocument(
     DateTimeOffset? ExpiresAt,
     DateTimeOffset? LastUsedAt,
     LimitDocument Limit,
+    TokenLimitDocument TokenLimit,
+    ParallelLimitDocument ParallelLimit,
     IReadOnlyList<KeyBudgetDocument> Budgets,
     string? ClientId,
     string? DeviceLabel
@@ -84,6 +95,8 @@ internal sealed class KeyFacts(ShowKey show, ListOwnBudgets budgets, LiveOptions
                 key.ExpiresAt,
                 key.LastUsedAt,
                 LimitOf(key),
+                TokenLimitOf(key),
+                ParallelLimitOf(key),
                 await BudgetsAsync(key, http.RequestAborted),
                 key.ClientId,
                 key.DeviceLabel
@@ -105,6 +118,8 @@ internal sealed class KeyFacts(ShowKey show, ListOwnBudgets budgets, LiveOptions
             null,
             null,
             LimitOf(null),
+            TokenLimitOf(null),
+            ParallelLimitOf(null),
             [],
             null,
             null
@@ -118,8 +133,18 @@ internal sealed class KeyFacts(ShowKey show, ListOwnBudgets budgets, LiveOptions
         var (permits, window) = key is { Permits: { } own, Window: { } ownWindow }
             ? (own, ownWindow)
             : (limits.Current.DefaultPermits, limits.Current.DefaultWindow);
-        return new(permits, string.Create(CultureInfo.InvariantCulture, $"{window.TotalSeconds:0.######}s"), key?.Permits is not null);
+        return new(permits, Seconds(window), key?.Permits is not null);
     }
+
+    private TokenLimitDocument TokenLimitOf(ApiKey? key) =>
+        key is { Tokens: { } own, TokenWindow: { } window }
+            ? new(own, Seconds(window), true)
+            : new(limits.Current.DefaultTokens, Seconds(limits.Current.DefaultTokenWindow), false);
+
+    private ParallelLimitDocument ParallelLimitOf(ApiKey? key) =>
+        new(key?.Parallel ?? limits.Current.DefaultParallel, key?.Parallel is not null);
+
+    private static string Seconds(TimeSpan window) => string.Create(CultureInfo.InvariantCulture, $"{window.TotalSeconds:0.######}s");
 
     private async Task<IReadOnlyList<KeyBudgetDocument>> BudgetsAsync(ApiKey key, CancellationToken cancellationToken)
     {

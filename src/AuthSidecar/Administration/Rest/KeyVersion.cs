@@ -14,6 +14,9 @@ internal static class KeyVersion
             key.Models,
             key.Permits,
             Window = key.Window?.Ticks,
+            key.Tokens,
+            TokenWindow = key.TokenWindow?.Ticks,
+            key.Parallel,
             key.ExpiresAt,
             key.RevokedAt,
         };

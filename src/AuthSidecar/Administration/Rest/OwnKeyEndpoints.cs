@@ -13,6 +13,9 @@ namespace AuthSidecar.Administration.Rest;
 /// <param name="Tenant">A tenant of which the caller is a member.</param>
 /// <param name="Permits">Requests in a window; only stricter than the other limits.</param>
 /// <param name="Window">The window, such as <c>60s</c>; needed with permits.</param>
+/// <param name="Tokens">Tokens in a window; only stricter than the other limits.</param>
+/// <param name="TokenWindow">That window, such as <c>60s</c>; needed with tokens.</param>
+/// <param name="Parallel">Requests that may run at a time; only stricter than the other limits.</param>
 internal sealed record NewOwnKeyBody(
     string Name,
     IReadOnlyList<string>? Scopes = null,
@@ -20,7 +23,10 @@ internal sealed record NewOwnKeyBody(
     string? ExpiresIn = null,
     string? Tenant = null,
     int? Permits = null,
-    string? Window = null
+    string? Window = null,
+    long? Tokens = null,
+    string? TokenWindow = null,
+    int? Parallel = null
 );
 
 /// <param name="Name">1 to 128 printable characters.</param>
@@ -62,6 +68,8 @@ internal sealed class OwnKeyEndpoints(ListKeys list, CreateOwnKey create, OwnKey
             Lifetime = RestDuration.Read(body.ExpiresIn, "expiresIn"),
             Tenant = body.Tenant,
             Limit = LimitOf(body),
+            TokenLimit = TokenLimitOf(body),
+            Parallel = body.Parallel,
             Maker = MakerOf(http),
         };
         var issued = (await create.RunAsync(OwnerOf(http), wanted, http.RequestAborted)).OrRefuse();
@@ -137,6 +145,21 @@ internal sealed class OwnKeyEndpoints(ListKeys list, CreateOwnKey create, OwnKey
         return body.Permits is { } permits && RestDuration.Read(body.Window, "window") is { } window
             ? new(permits, window)
             : throw RestException.Invalid("A limit needs permits and window.", body.Permits is null ? "permits" : "window");
+    }
+
+    private static TokenLimit? TokenLimitOf(NewOwnKeyBody body)
+    {
+        if (body.Tokens is null && body.TokenWindow is null)
+        {
+            return null;
+        }
+
+        return body.Tokens is { } tokens && RestDuration.Read(body.TokenWindow, "tokenWindow") is { } window
+            ? new(tokens, window)
+            : throw RestException.Invalid(
+                "A limit of tokens needs tokens and tokenWindow.",
+                body.Tokens is null ? "tokens" : "tokenWindow"
+            );
     }
 
     private static string OwnerOf(HttpContext http) => http.Caller().UserId!;

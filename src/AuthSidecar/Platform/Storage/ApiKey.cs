@@ -51,6 +51,15 @@ internal sealed class ApiKey
     public int? Permits { get; set; }
 
     public TimeSpan? Window { get; set; }
+
+    /// <summary>The key's own limit of tokens; both or neither.</summary>
+    public long? Tokens { get; set; }
+
+    public TimeSpan? TokenWindow { get; set; }
+
+    /// <summary>The key's own number of requests that may run at a time; 0: no limit.</summary>
+    public int? Parallel { get; set; }
+
     public DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>The last instant at which the key is valid.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using AuthSidecar.Access.Identities;
 using AuthSidecar.Administration.Keys.Import;
 using AuthSidecar.Administration.Shared;
+using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.Platform.Storage;
@@ -204,7 +205,7 @@ public class ImportedKeyTests
             $$"""
             {"token":"{{Sha256(
                 Litellm
-            )}}","key_name":"sk-...tellm","key_alias":"ci","user_id":"alice","spend":0.25,"rpm_limit":7,"max_budget":2,"budget_duration":"30d","budget_reset_at":"2031-01-01T00:00:00Z","allowed_routes":["llm_api_routes"],"models":["all-proxy-models"],"team_id":null,"aliases":{},"config":{},"permissions":{},"metadata":{"owner":"x"},"tpm_limit":null,"blocked":null,"soft_budget_cooldown":false,"rotation_count":0,"created_at":"2026-01-01T00:00:00Z"}
+            )}}","key_name":"sk-...tellm","key_alias":"ci","user_id":"alice","spend":0.25,"rpm_limit":7,"max_budget":2,"budget_duration":"30d","budget_reset_at":"2031-01-01T00:00:00Z","allowed_routes":["llm_api_routes"],"models":["all-proxy-models"],"team_id":null,"aliases":{},"config":{},"permissions":{},"metadata":{"owner":"x"},"tpm_limit":3000000000,"max_parallel_requests":3,"blocked":null,"soft_budget_cooldown":false,"rotation_count":0,"created_at":"2026-01-01T00:00:00Z"}
             """.Trim()
         );
 
@@ -215,6 +216,8 @@ public class ImportedKeyTests
         await using var context = fixture.Store.Open();
         var key = await context.ApiKeys.SingleAsync();
         Assert.Equal((7, TimeSpan.FromMinutes(1)), (key.Permits, key.Window));
+        Assert.Equal((3_000_000_000, TimeSpan.FromMinutes(1), 3), (key.Tokens, key.TokenWindow, key.Parallel));
+        Assert.Equal((new TokenLimit(3_000_000_000, TimeSpan.FromMinutes(1)), 3), (identity.TokenLimit, identity.Parallel));
         var spend = await context.Spends.SingleAsync();
         Assert.Equal(
             (BudgetScope.Key, identity.KeyId, Spend.MonthOf(fixture.Clock.GetUtcNow()), 250_000),
@@ -226,10 +229,10 @@ public class ImportedKeyTests
     [InlineData("\"models\":[\"all-team-models\"]", "models has all-team-models, a list that is not in this file; write its models")]
     [InlineData("\"models\":[\"no-default-models\"]", "models has no-default-models, a list that is not in this file; write its models")]
     [InlineData("\"team_id\":\"t1\"", "team_id names limits that are not in this file; write them into the line, and remove it")]
-    [InlineData("\"tpm_limit\":0", "tpm_limit may narrow the key, and is not imported; remove it if the key may do without")]
+    [InlineData("\"tpm_limit\":0", "tpm_limit is not a whole number from 1 to 9223372036854775807; a key that may do nothing has blocked")]
     [InlineData(
-        "\"max_parallel_requests\":2",
-        "max_parallel_requests may narrow the key, and is not imported; remove it if the key may do without"
+        "\"max_parallel_requests\":0.5",
+        "max_parallel_requests is not a whole number from 1 to 2147483647; a key that may do nothing has blocked"
     )]
     [InlineData(
         "\"model_max_budget\":{\"gpt-5\":1}",

@@ -85,7 +85,13 @@ public sealed class KeyCommandsTests : IDisposable
             "--permits",
             "5",
             "--window",
-            "2m"
+            "2m",
+            "--tokens",
+            "3000000000",
+            "--token-window",
+            "1h",
+            "--parallel",
+            "3"
         );
 
         Assert.Equal(
@@ -102,6 +108,9 @@ public sealed class KeyCommandsTests : IDisposable
                 "status",
                 "permits",
                 "window",
+                "tokens",
+                "tokenWindow",
+                "parallel",
                 "createdAt",
                 "expiresAt",
                 "revokedAt",
@@ -119,6 +128,10 @@ public sealed class KeyCommandsTests : IDisposable
         Assert.Equal("""["llm:invoke","apps:read"]""", key.GetProperty("scopes").GetRawText());
         Assert.Equal("""["gpt-*"]""", key.GetProperty("models").GetRawText());
         Assert.Equal((5, "120s"), (key.GetProperty("permits").GetInt32(), Text(key, "window")));
+        Assert.Equal(
+            (3_000_000_000, "3600s", 3),
+            (key.GetProperty("tokens").GetInt64(), Text(key, "tokenWindow"), key.GetProperty("parallel").GetInt32())
+        );
         Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$", Text(key, "createdAt"));
     }
 
@@ -131,8 +144,9 @@ public sealed class KeyCommandsTests : IDisposable
 
         Assert.Equal("""["full"]""", key.GetProperty("scopes").GetRawText());
         Assert.Equal("account", Text(key, "subject"));
-        Assert.All(["name", "tenant", "expiresAt", "revokedAt", "lastUsedAt", "permits", "window"], name =>
-            Assert.Equal(JsonValueKind.Null, key.GetProperty(name).ValueKind)
+        Assert.All(
+            ["name", "tenant", "expiresAt", "revokedAt", "lastUsedAt", "permits", "window", "tokens", "tokenWindow", "parallel"],
+            name => Assert.Equal(JsonValueKind.Null, key.GetProperty(name).ValueKind)
         );
     }
 
@@ -183,6 +197,10 @@ public sealed class KeyCommandsTests : IDisposable
     [InlineData("--user alice --permits 5 --window 0s", "window")]
     [InlineData("--user alice --permits 5 --window 60", "--window")]
     [InlineData("--user alice --permits 5 --window 31d", "window")]
+    [InlineData("--user alice --tokens 5", "--token-window")]
+    [InlineData("--user alice --token-window 60s", "--tokens")]
+    [InlineData("--user alice --tokens 5 --token-window 31d", "window")]
+    [InlineData("--user alice --parallel -1", "--parallel")]
     [InlineData("--user alice --name=", "name")]
     [InlineData("--user alice --name a\u0007b", "name")]
     [InlineData("--user alice --user bob", "--user")]

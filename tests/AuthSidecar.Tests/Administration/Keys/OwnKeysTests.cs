@@ -1,3 +1,4 @@
+using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Settings;
 using AuthSidecar.Administration.Shared;
@@ -17,6 +18,7 @@ public sealed class OwnKeysTests : IAsyncLifetime
     private readonly string _directory = Directory.CreateTempSubdirectory("authsidecar-").FullName;
     private readonly FakeTimeProvider _time = new(new(2026, 11, 30, 12, 0, 0, TimeSpan.Zero));
     private readonly KeyHasher _hasher = new([new Secret("a pepper for tests")]);
+    private LimitsOptions _limits = new();
     private Store _store = null!;
     private string _alice = "";
     private string _bob = "";
@@ -84,6 +86,36 @@ public sealed class OwnKeysTests : IAsyncLifetime
                 .Refusal
                 ?.Member
         );
+
+    [Theory]
+    [InlineData(100, 60, null)]
+    [InlineData(101, 60, "tokens")]
+    [InlineData(100, 59, "tokens")]
+    [InlineData(0, 60, "tokens")]
+    public async Task TokenLimit_MayOnlyBeStricter(long tokens, int seconds, string? wrong)
+    {
+        _limits = new() { DefaultTokens = 100 };
+
+        var made = await CreateAsync(
+            new("laptop") { TokenLimit = new(tokens, TimeSpan.FromSeconds(seconds)) },
+            new() { Scopes = ["llm:invoke"] }
+        );
+
+        Assert.Equal(wrong, made.Refusal?.Member);
+    }
+
+    [Theory]
+    [InlineData(4, null)]
+    [InlineData(5, "parallel")]
+    [InlineData(0, "parallel")]
+    public async Task Parallel_MayOnlyBeStricter(int parallel, string? wrong)
+    {
+        _limits = new() { DefaultParallel = 4 };
+
+        var made = await CreateAsync(new("laptop") { Parallel = parallel }, new() { Scopes = ["llm:invoke"] });
+
+        Assert.Equal(wrong, made.Refusal?.Member);
+    }
 
     [Fact]
     public async Task Tenant_IsOneOfTheOwnMemberships()
@@ -282,8 +314,8 @@ public sealed class OwnKeysTests : IAsyncLifetime
         return new CreateOwnKey(new(_store, _hasher, _time), Rules(options, []), _time).RunAsync(_alice, wanted, CancellationToken.None);
     }
 
-    private static OwnKeyRules Rules(SelfServiceKeyOptions options, Dictionary<string, PolicyOptions> policies) =>
-        new(options, new(new Snapshot(new() { Policies = policies }, []).Policies), new(new()));
+    private OwnKeyRules Rules(SelfServiceKeyOptions options, Dictionary<string, PolicyOptions> policies) =>
+        new(options, new(new Snapshot(new() { Policies = policies }, []).Policies), new(_limits));
 
     private async Task<IEnumerable<string?>> NamesAsync(bool isDevice) =>
         (

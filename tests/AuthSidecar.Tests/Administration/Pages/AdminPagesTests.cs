@@ -350,14 +350,20 @@ public sealed partial class AdminPagesTests : IAsyncLifetime
             ["Scopes"] = "apps:run",
             ["Permits"] = "5",
             ["Window"] = "60",
+            ["Tokens"] = "900",
+            ["TokenWindow"] = "30",
+            ["Parallel"] = "2",
         };
         await RefusedAsync($"/ui/admin/keys/{id}", new(change) { ["Window"] = "" }, 400, "Enter both numbers, or none.", "laptop");
+        await RefusedAsync($"/ui/admin/keys/{id}", new(change) { ["Tokens"] = "" }, 400, "Enter both numbers, or none.", "laptop");
+        await RefusedAsync($"/ui/admin/keys/{id}", new(change) { ["Parallel"] = "-1" }, 400, "Enter a whole number, or nothing.", "laptop");
         await DoneAsync($"/ui/admin/keys/{id}", change, $"/ui/admin/keys/{id}", "The key is saved.");
         var stale = await _admin.PostFormAsync($"/ui/admin/keys/{id}", new(change) { ["Name"] = "of another tab" });
         Assert.Equal(409, stale.Status);
         Assert.Contains("of another tab", stale.Text, StringComparison.Ordinal);
         var saved = await context.ApiKeys.AsNoTracking().SingleAsync();
         Assert.Equal(("laptop", "", 5, TimeSpan.FromMinutes(1)), (saved.Name, saved.Models, saved.Permits, saved.Window));
+        Assert.Equal((900, TimeSpan.FromSeconds(30), 2), (saved.Tokens, saved.TokenWindow, saved.Parallel));
         await ConfirmAsync($"/ui/admin/keys/{id}/revoke", "Revoke key “laptop”?", "Key “laptop” is revoked.");
         Assert.Contains("no longer works", (await _admin.GetAsync($"/ui/admin/keys/{id}/revoke")).Text, StringComparison.Ordinal);
     }

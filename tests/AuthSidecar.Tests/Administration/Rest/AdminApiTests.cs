@@ -147,7 +147,7 @@ public sealed class AdminApiTests(AdminHost host) : IClassFixture<AdminHost>
     public async Task Keys_AreMade_Changed_Rotated_AndRevoked()
     {
         const string Body =
-            """{"name":"for bob","scopes":["llm:invoke"],"models":["gpt-*"],"expiresIn":"30d","permits":5,"window":"60s"}""";
+            """{"name":"for bob","scopes":["llm:invoke"],"models":["gpt-*"],"expiresIn":"30d","permits":5,"window":"60s","tokens":9,"tokenWindow":"90s","parallel":2}""";
         var made = await host.SendAsync("key:ada", "POST", "/api/admin/users/bob/api-keys", Body, ("Idempotency-Key", "one"));
         var again = await host.SendAsync("key:ada", "POST", "/api/admin/users/bob/api-keys", Body, ("Idempotency-Key", "one"));
         Assert.Equal((201, 201), (made.Status, again.Status));
@@ -159,12 +159,13 @@ public sealed class AdminApiTests(AdminHost host) : IClassFixture<AdminHost>
 
         var shown = await host.SendAsync("ada", "GET", $"/api/admin/keys/{id}");
         Assert.Equal(("bob", "60s", "active"), (Text(shown, "user"), Text(shown, "window"), Text(shown, "status")));
+        Assert.Equal((9, "90s", 2), ((long?)shown.Json["tokens"], Text(shown, "tokenWindow"), (int?)shown.Json["parallel"]));
         Assert.DoesNotContain("hash", shown.Text, StringComparison.OrdinalIgnoreCase);
         var changed = await host.SendAsync(
             "key:ada",
             "PATCH",
             $"/api/admin/keys/{id}",
-            """{"name":"new","expiresAt":null,"permits":null,"window":null}""",
+            """{"name":"new","expiresAt":null,"permits":null,"window":null,"tokens":null,"tokenWindow":null,"parallel":0}""",
             ("If-Match", shown.Headers["ETag"])
         );
         Assert.Equal(
@@ -172,6 +173,7 @@ public sealed class AdminApiTests(AdminHost host) : IClassFixture<AdminHost>
             (changed.Status, Text(changed, "name"), Text(changed, "expiresAt"), Text(changed, "window"))
         );
         Assert.Equal("llm:invoke", (string?)changed.Json["scopes"]![0]);
+        Assert.Equal((null, 0), ((long?)changed.Json["tokens"], (int?)changed.Json["parallel"]));
         Assert.Equal(
             "412 precondition_failed",
             (
@@ -185,6 +187,10 @@ public sealed class AdminApiTests(AdminHost host) : IClassFixture<AdminHost>
         Assert.Equal(
             "400 invalid_argument window",
             (await host.SendAsync("ada", "PATCH", $"/api/admin/keys/{id}", """{"permits":1}""")).Problem()
+        );
+        Assert.Equal(
+            "400 invalid_argument tokenWindow",
+            (await host.SendAsync("ada", "PATCH", $"/api/admin/keys/{id}", """{"tokens":1}""")).Problem()
         );
         Assert.Equal("404 unknown_key", (await host.SendAsync("ada", "PATCH", "/api/admin/keys/none", "{}")).Problem());
 

@@ -33,4 +33,10 @@ internal sealed record ImportedKey(int Line, string Id, KeyFormat Format, byte[]
 
     /// <summary>The key's own limit; null: the route's.</summary>
     public KeyLimit? Limit { get; init; }
+
+    /// <summary>The key's own limit of tokens; null: the route's.</summary>
+    public TokenLimit? TokenLimit { get; init; }
+
+    /// <summary>Requests of the key that may run at a time; null: as many as the route's limit allows.</summary>
+    public int? Parallel { get; init; }
 }

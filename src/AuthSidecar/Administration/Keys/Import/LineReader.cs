@@ -94,7 +94,12 @@ internal sealed class LineReader(JsonElement line)
     /// <summary>A whole number from 1.</summary>
     /// <param name="name">The member.</param>
     /// <param name="instead">The member that permits nothing, which 0 means in other gateways.</param>
-    public int? Count(string name, string instead)
+    public int? Count(string name, string instead) => (int?)Count(name, instead, int.MaxValue);
+
+    /// <param name="name">The member.</param>
+    /// <param name="instead">As of the other overload.</param>
+    /// <param name="most">The greatest number.</param>
+    public long? Count(string name, string instead, long most)
     {
         if (Find(name) is not { } value)
         {
@@ -105,9 +110,10 @@ internal sealed class LineReader(JsonElement line)
             value.ValueKind == JsonValueKind.Number
             && value.TryGetDecimal(out var count)
             && count == decimal.Truncate(count)
-            && count is >= 1 and <= int.MaxValue
-            ? (int)count
-            : Fail<int?>(name, $"is not a whole number from 1 to {int.MaxValue}; a key that may do nothing has {instead}");
+            && count >= 1
+            && count <= most
+            ? (long)count
+            : Fail<long?>(name, $"is not a whole number from 1 to {most}; a key that may do nothing has {instead}");
     }
 
     public bool Has(string name) => Find(name) is { } value && !IsEmpty(value);

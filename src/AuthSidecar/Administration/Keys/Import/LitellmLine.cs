@@ -31,6 +31,8 @@ internal static class LitellmLine
         "budget_duration",
         "spend",
         "rpm_limit",
+        "tpm_limit",
+        "max_parallel_requests",
         "allowed_routes",
         "metadata",
     ];
@@ -115,6 +117,8 @@ internal static class LitellmLine
             SpentMicros = budget is null ? null : spent,
             IsBudgetForAllTime = budget is not null && !line.Has("budget_duration"),
             Limit = line.Count("rpm_limit", "blocked") is { } permits ? new KeyLimit(permits, _minute) : null,
+            TokenLimit = line.Count("tpm_limit", "blocked", long.MaxValue) is { } tokens ? new TokenLimit(tokens, _minute) : null,
+            Parallel = line.Count("max_parallel_requests", "blocked"),
         };
         CheckPeriod(line, budget);
         RefuseOthers(line);

@@ -35,6 +35,15 @@ internal sealed class KeyModel(ShowKey show, UpdateKey update, SumUsage sums, Dr
     [BindProperty]
     public string? Window { get; set; }
 
+    [BindProperty]
+    public string? Tokens { get; set; }
+
+    [BindProperty]
+    public string? TokenWindow { get; set; }
+
+    [BindProperty]
+    public string? Parallel { get; set; }
+
     /// <summary>What the form was filled from.</summary>
     [BindProperty]
     public string? Version { get; set; }
@@ -59,6 +68,9 @@ internal sealed class KeyModel(ShowKey show, UpdateKey update, SumUsage sums, Dr
             Expires = KeyInput.Day(key.ExpiresAt);
             Permits = key.Permits?.ToString(CultureInfo.InvariantCulture);
             Window = key.Window?.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+            Tokens = key.Tokens?.ToString(CultureInfo.InvariantCulture);
+            TokenWindow = key.TokenWindow?.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+            Parallel = key.Parallel?.ToString(CultureInfo.InvariantCulture);
             Version = VersionOf(key);
         }
 
@@ -109,6 +121,8 @@ internal sealed class KeyModel(ShowKey show, UpdateKey update, SumUsage sums, Dr
         var name = string.IsNullOrEmpty(Name) ? null : Name;
         var isDay = KeyInput.TryReadDay(Expires, out var expires);
         var limit = LimitOf(Permits, Window);
+        var tokens = TokenLimitOf(Tokens, TokenWindow);
+        var isNumber = int.TryParse(Parallel, NumberStyles.None, CultureInfo.InvariantCulture, out var parallel);
         Check(nameof(Name), name is null ? null : Rules.Name("A key's name", name));
         Check(nameof(Scopes), scopes.Length == 0 ? "Enter at least one scope." : Rules.Scopes(scopes));
         Check(nameof(Models), Rules.Models(models));
@@ -119,6 +133,13 @@ internal sealed class KeyModel(ShowKey show, UpdateKey update, SumUsage sums, Dr
                 ? "Enter both numbers, or none."
                 : KeyFieldRules.Limit(limit)
         );
+        Check(
+            nameof(Tokens),
+            tokens is null && !(string.IsNullOrEmpty(Tokens) && string.IsNullOrEmpty(TokenWindow))
+                ? "Enter both numbers, or none."
+                : KeyFieldRules.Tokens(tokens)
+        );
+        Check(nameof(Parallel), isNumber || string.IsNullOrEmpty(Parallel) ? null : "Enter a whole number, or nothing.");
         if (!ModelState.IsValid)
         {
             return null;
@@ -133,11 +154,19 @@ internal sealed class KeyModel(ShowKey show, UpdateKey update, SumUsage sums, Dr
             Models = models,
             ExpiresAt = keepsExpiry ? null : new(expires),
             Limit = new(limit),
+            TokenLimit = new(tokens),
+            Parallel = new(isNumber ? parallel : null),
         };
     }
 
     private static KeyLimit? LimitOf(string? permits, string? window) =>
         int.TryParse(permits, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+        && int.TryParse(window, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? new(count, TimeSpan.FromSeconds(seconds))
+            : null;
+
+    private static TokenLimit? TokenLimitOf(string? tokens, string? window) =>
+        long.TryParse(tokens, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
         && int.TryParse(window, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             ? new(count, TimeSpan.FromSeconds(seconds))
             : null;
@@ -148,7 +177,8 @@ internal sealed class KeyModel(ShowKey show, UpdateKey update, SumUsage sums, Dr
                 Encoding.UTF8.GetBytes(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{key.Name}\n{key.Scopes}\n{key.Models}\n{key.ExpiresAt:O}\n{key.Permits}\n{key.Window}"
+                        $"{key.Name}\n{key.Scopes}\n{key.Models}\n{key.ExpiresAt:O}\n{key.Permits}\n{key.Window}\n"
+                            + $"{key.Tokens}\n{key.TokenWindow}\n{key.Parallel}"
                     )
                 )
             )

@@ -63,6 +63,16 @@ internal static class AdminKeyChanges
             changes = changes with { Limit = new Change<KeyLimit?>(KeyLimits.Of(body.Permits, body.Window)) };
         }
 
+        if (body.TokensGiven.IsGiven != body.TokenWindowGiven.IsGiven)
+        {
+            throw RestException.Invalid("tokens and tokenWindow go together.", body.TokensGiven.IsGiven ? "tokenWindow" : "tokens");
+        }
+
+        if (body.TokensGiven.IsGiven)
+        {
+            changes = changes with { TokenLimit = new Change<TokenLimit?>(KeyLimits.OfTokens(body.Tokens, body.TokenWindow)) };
+        }
+
         var expected = Expected(http);
         var changed = (await keys.RunAsync(id, changes, IsExpected, http.RequestAborted)).OrRefuse();
         return RestAnswer.Versioned(KeyDocument.Of(changed, time.GetUtcNow()), KeyVersion.Of(changed));

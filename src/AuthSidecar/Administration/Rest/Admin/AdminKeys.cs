@@ -88,6 +88,8 @@ internal static class AdminKeys
             },
             ExpiresAt = expiry,
             Limit = KeyLimits.Of(body.Permits, body.Window),
+            TokenLimit = KeyLimits.OfTokens(body.Tokens, body.TokenWindow),
+            Parallel = body.Parallel,
         };
         var issued = (
             await keys.RunAsync(wanted, (stored, _) => NewKeyRules.TenantAsync(stored, wanted, http.RequestAborted), http.RequestAborted)

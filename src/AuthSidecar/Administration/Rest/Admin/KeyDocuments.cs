@@ -29,6 +29,15 @@ internal sealed record NewKeyBody(string Name)
 
     /// <summary>Duration such as <c>60s</c>.</summary>
     public string? Window { get; init; }
+
+    /// <summary>Tokens in any <see cref="TokenWindow"/>; both or neither.</summary>
+    public long? Tokens { get; init; }
+
+    /// <summary>Duration such as <c>60s</c>.</summary>
+    public string? TokenWindow { get; init; }
+
+    /// <summary>Requests that may run at a time; 0: no limit; missing: the limit of the route.</summary>
+    public int? Parallel { get; init; }
 }
 
 /// <summary>Members to change; a member that is missing stays as it is, and null removes a limit.</summary>
@@ -42,6 +51,12 @@ internal sealed class KeyChangeBody
 
     [JsonIgnore]
     public (bool IsGiven, string? Window) WindowGiven { get; private set; }
+
+    [JsonIgnore]
+    public (bool IsGiven, long? Tokens) TokensGiven { get; private set; }
+
+    [JsonIgnore]
+    public (bool IsGiven, string? TokenWindow) TokenWindowGiven { get; private set; }
 
     public string? Name
     {
@@ -82,6 +97,26 @@ internal sealed class KeyChangeBody
         get => WindowGiven.Window;
         set => WindowGiven = (true, value);
     }
+
+    /// <summary>Together with <see cref="TokenWindow"/>; null: the limit of the route.</summary>
+    public long? Tokens
+    {
+        get => TokensGiven.Tokens;
+        set => TokensGiven = (true, value);
+    }
+
+    public string? TokenWindow
+    {
+        get => TokenWindowGiven.TokenWindow;
+        set => TokenWindowGiven = (true, value);
+    }
+
+    /// <summary>Requests that may run at a time; 0: no limit; null: the limit of the route.</summary>
+    public int? Parallel
+    {
+        get => Changes.Parallel?.Value;
+        set => Changes = Changes with { Parallel = new(value) };
+    }
 }
 
 internal static class KeyLimits
@@ -101,6 +136,23 @@ internal static class KeyLimits
         }
 
         return new(count, Span(window, "window"));
+    }
+
+    /// <summary>As <see cref="Of"/>, of tokens.</summary>
+    /// <exception cref="RestException">As of <see cref="Of"/>.</exception>
+    public static TokenLimit? OfTokens(long? tokens, string? window)
+    {
+        if (tokens is null && window is null)
+        {
+            return null;
+        }
+
+        if (tokens is not { } count || window is null)
+        {
+            throw RestException.Invalid("tokens and tokenWindow go together.", tokens is null ? "tokens" : "tokenWindow");
+        }
+
+        return new(count, Span(window, "tokenWindow"));
     }
 
     /// <summary>Reads a duration of a body.</summary>

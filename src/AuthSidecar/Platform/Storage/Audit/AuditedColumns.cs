@@ -55,6 +55,9 @@ internal sealed record AuditedColumns(string Kind, Func<object, string> Id, Func
             nameof(ApiKey.Subject),
             nameof(ApiKey.Permits),
             nameof(ApiKey.Window),
+            nameof(ApiKey.Tokens),
+            nameof(ApiKey.TokenWindow),
+            nameof(ApiKey.Parallel),
             nameof(ApiKey.ExpiresAt),
             nameof(ApiKey.RevokedAt)
         ),

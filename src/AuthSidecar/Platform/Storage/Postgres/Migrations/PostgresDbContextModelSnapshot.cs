@@ -82,6 +82,9 @@ namespace AuthSidecar.Platform.Storage.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<int?>("Parallel")
+                        .HasColumnType("integer");
+
                     b.Property<string>("Pepper")
                         .HasColumnType("text")
                         .UseCollation("C");
@@ -105,6 +108,12 @@ namespace AuthSidecar.Platform.Storage.Postgres.Migrations
                     b.Property<string>("Tenant")
                         .HasColumnType("text")
                         .UseCollation("C");
+
+                    b.Property<long?>("TokenWindow")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("Tokens")
+                        .HasColumnType("bigint");
 
                     b.Property<string>("UserId")
                         .HasColumnType("text")

@@ -68,6 +68,9 @@ namespace AuthSidecar.Platform.Storage.Sqlite.Migrations
                     b.Property<string>("Name")
                         .HasColumnType("TEXT");
 
+                    b.Property<int?>("Parallel")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Pepper")
                         .HasColumnType("TEXT");
 
@@ -88,6 +91,12 @@ namespace AuthSidecar.Platform.Storage.Sqlite.Migrations
 
                     b.Property<string>("Tenant")
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("TokenWindow")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("Tokens")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("UserId")
                         .HasColumnType("TEXT");
