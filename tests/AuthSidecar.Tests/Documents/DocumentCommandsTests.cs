@@ -108,7 +108,7 @@ public sealed partial class DocumentCommandsTests : IDisposable
             "max_budget" => 50,
             "budget_duration" => "30d",
             "spend" => 1.5,
-            "rpm_limit" => 60,
+            "rpm_limit" or "tpm_limit" or "max_parallel_requests" => 60,
             "allowed_routes" => new JsonArray("llm_api_routes"),
             _ => throw new ArgumentOutOfRangeException(nameof(member), member, "A member without a sample."),
         };
