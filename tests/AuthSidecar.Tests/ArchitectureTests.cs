@@ -370,6 +370,7 @@ public sealed partial class ArchitectureTests
         ["Administration/Web"] =
         [
             "Decisions/Pipeline",
+            "Decisions/Policies",
             "Decisions/Text",
             "Decisions/Vocabulary",
             "Platform/Configuration",

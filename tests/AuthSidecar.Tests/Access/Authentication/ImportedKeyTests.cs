@@ -89,7 +89,7 @@ public class ImportedKeyTests
         await ImportAsync(fixture, ImportFormat.Legacy, LineOf(ImportFormat.Legacy));
         fixture.Execute(
             "INSERT INTO ApiKeys SELECT 'rewritten001', Format, @hash, 0, UserId, NULL, NULL, 'now', Scopes, Models, Tenant, Subject, "
-                + "NULL, NULL, CreatedAt, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM ApiKeys",
+                + "NULL, NULL, CreatedAt, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM ApiKeys",
             new Microsoft.Data.Sqlite.SqliteParameter("@hash", fixture.Hasher.Hash(Pk).ToArray())
         );
 
