@@ -117,6 +117,12 @@ internal static class Refusals
             Token = Good,
             Before = 1,
         },
+        new("too_many_parallel", 429, 1008)
+        {
+            Policy = "parallel",
+            Token = Good,
+            BesideAnother = true,
+        },
         new("too_many_failures", 429, 1008)
         {
             Settings = "flood",

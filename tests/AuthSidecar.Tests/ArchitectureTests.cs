@@ -34,6 +34,7 @@ public sealed partial class ArchitectureTests
             "Access/Authentication",
             "Access/Authorization",
             "Access/Credentials",
+            "Access/ParallelLimits",
             "Access/Policies",
             "Access/RateLimiting",
             "Access/Requests",
@@ -122,6 +123,17 @@ public sealed partial class ArchitectureTests
             "Platform/Invalidation",
             "Platform/Redis",
             "Platform/Telemetry",
+        ],
+        ["Access/ParallelLimits"] =
+        [
+            "Decisions/Pipeline",
+            "Decisions/Policies",
+            "Decisions/Text",
+            "Decisions/Vocabulary",
+            "Platform/Configuration",
+            "Platform/Redis",
+            "Platform/Telemetry",
+            "Access/RateLimiting",
         ],
         ["Access/Jwt"] =
         [
@@ -267,6 +279,7 @@ public sealed partial class ArchitectureTests
             "Platform/Storage",
             "Platform/Telemetry",
             "Access/Credentials",
+            "Access/ParallelLimits",
             "Access/Policies",
             "Access/RateLimiting",
             "Access/Upstream",
@@ -282,6 +295,7 @@ public sealed partial class ArchitectureTests
             "Platform/Configuration",
             "Platform/Storage",
             "Platform/Telemetry",
+            "Access/ParallelLimits",
             "Access/Policies",
             "Access/RateLimiting",
             "Usage/Pipeline",
@@ -342,6 +356,7 @@ public sealed partial class ArchitectureTests
         ["Administration/Keys"] =
         [
             "Decisions/Pipeline",
+            "Decisions/Policies",
             "Decisions/Text",
             "Decisions/Vocabulary",
             "Platform/Configuration",
@@ -370,7 +385,6 @@ public sealed partial class ArchitectureTests
         ["Administration/Web"] =
         [
             "Decisions/Pipeline",
-            "Decisions/Policies",
             "Decisions/Text",
             "Decisions/Vocabulary",
             "Platform/Configuration",
@@ -538,6 +552,7 @@ public sealed partial class ArchitectureTests
             "Access/Companion",
             "Access/Identities",
             "Access/Jwt",
+            "Access/ParallelLimits",
             "Access/RateLimiting",
             "Usage/Budgets",
             "Usage/Pipeline",

@@ -20,6 +20,7 @@ internal static class SocketPolicies
     {
         ["plain"] = """{}""",
         ["limited"] = """{ "Limit": { "Permits": 1, "Window": "1.00:00:00" } }""",
+        ["parallel"] = """{ "Limit": { "Permits": 0, "Parallel": 1 } }""",
         ["services"] = """{ "Subjects": [ "service" ] }""",
         ["gemini"] = """{ "Provider": "gemini", "Endpoints": "any", "Byok": "allow", "Models": [ "gemini-2.*" ] }""",
         ["own-only"] = """{ "Provider": "openai", "Endpoints": "any", "Byok": "require" }""",

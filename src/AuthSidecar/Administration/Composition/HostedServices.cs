@@ -1,6 +1,7 @@
 using AuthSidecar.Access.Assertions;
 using AuthSidecar.Access.Authentication;
 using AuthSidecar.Access.Jwt;
+using AuthSidecar.Access.ParallelLimits;
 using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Administration.Devices;
 using AuthSidecar.Administration.Keys;
@@ -43,6 +44,7 @@ internal static class HostedServices
         typeof(AccountsRetention),
         typeof(DeviceGrantSweep),
         typeof(DiscoveryWarmUp),
+        typeof(RequestLeaseSync),
         typeof(LeaseSync),
         typeof(SocketMonitor),
         typeof(AccessLogStreams),

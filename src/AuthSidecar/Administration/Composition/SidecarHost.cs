@@ -3,6 +3,7 @@ using AuthSidecar.Access.Assertions;
 using AuthSidecar.Access.Authentication;
 using AuthSidecar.Access.Companion;
 using AuthSidecar.Access.Jwt;
+using AuthSidecar.Access.ParallelLimits;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Administration.Devices;
@@ -83,6 +84,7 @@ internal static class SidecarHost
                 services.AddExternalApproval(atStart.Login);
                 services.AddAdminPages();
                 services.AddCloser();
+                services.AddParallelLimits(atStart.Redis);
                 services.AddSocketLeases(atStart.Redis);
                 services.AddExtAuthz();
                 services.AddObservation();

@@ -3,6 +3,7 @@ using AuthSidecar.Access.Assertions;
 using AuthSidecar.Access.Authentication;
 using AuthSidecar.Access.Identities;
 using AuthSidecar.Access.Jwt;
+using AuthSidecar.Access.ParallelLimits;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Settings;
 using AuthSidecar.Decisions.Service;
@@ -122,6 +123,7 @@ internal sealed class WarmUpServices : IAsyncDisposable
         services.AddBudgets(redis);
         services.AddUsage(NullDevice);
         services.AddCloser();
+        services.AddParallelLimits(redis);
         services.AddSocketLeases(redis);
         services.AddExtAuthz();
         services.AddSingleton(_ => new DecisionLog(

@@ -86,6 +86,12 @@ internal static class CheckPath
             "model_not_allowed",
             "store_unavailable"
         ),
+        new(
+            "parallel_limit",
+            "lease of a running request, within the limits of key, user and tenant",
+            "too_many_parallel",
+            "limiter_unavailable"
+        ),
         new("socket_lease", "lease of a WebSocket, within the caps of caller and replica", "too_many_sockets", "limiter_unavailable"),
     ];
 }

@@ -25,6 +25,9 @@ internal sealed record DecisionFacts(string Id, string Decision, string KeyId, s
     /// <summary><c>counted</c> for a denial that was counted with others and has no usage row.</summary>
     public string Usage { get; init; } = "";
 
+    /// <summary><c>counted</c> for an allowed request that counts among the caller's running ones until its end.</summary>
+    public string Parallel { get; init; } = "";
+
     /// <summary>Hexadecimal digits, from <see cref="DecisionMac"/>.</summary>
     public string Mac { get; init; } = "";
 
@@ -42,6 +45,7 @@ internal sealed record DecisionFacts(string Id, string Decision, string KeyId, s
             KeyLine = Text(metadata, "key_line"),
             Socket = Text(metadata, "ws"),
             Usage = Text(metadata, "usage"),
+            Parallel = Text(metadata, "parallel"),
             Mac = Text(metadata, DecisionMac.Field),
         };
 

@@ -33,7 +33,11 @@ internal readonly record struct DecisionMac(SipKey Key, object? Source)
             facts.Socket,
             facts.Usage,
             facts.KeyLine,
+            facts.Parallel,
         ];
+
+        // Left out where it is empty, so that sidecars without this field accept the MAC during an upgrade.
+        parts = facts.Parallel.Length > 0 ? parts : parts[..^1];
         var length = 0;
         foreach (var part in parts)
         {

@@ -5,8 +5,8 @@ using Google.Protobuf.WellKnownTypes;
 namespace AuthSidecar.Decisions.Metadata;
 
 /// <summary>
-/// The dynamic metadata of a decision for Envoy's logs and filters: seven fields, empty where unknown, and <c>key_line</c>, <c>ws</c> and
-/// <c>usage</c> where they apply. The writer adds the MAC.
+/// The dynamic metadata of a decision for Envoy's logs and filters: seven fields, empty where unknown, and <c>key_line</c>, <c>ws</c>,
+/// <c>parallel</c> and <c>usage</c> where they apply. The writer adds the MAC.
 /// </summary>
 internal static class DecisionMetadata
 {
@@ -36,6 +36,12 @@ internal static class DecisionMetadata
         if (decision is Decision.Allow && context.Kind.HasFlag(RequestKind.WebSocket))
         {
             metadata.Fields["ws"] = Value.ForString("allow");
+        }
+
+        // The access log reports the end of this request, perhaps to another replica.
+        if (decision is Decision.Allow && context.RequestLease is not null)
+        {
+            metadata.Fields["parallel"] = Value.ForString("counted");
         }
 
         // Envoy's access log entry of this request must not become a usage row.

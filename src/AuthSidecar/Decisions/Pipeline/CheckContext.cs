@@ -109,6 +109,9 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>The lease of a WebSocket; null without a cap. A denial or the end of the socket ends it.</summary>
     public SocketLease? SocketLease { get; set; }
 
+    /// <summary>The lease of a running request; null without a limit. A denial or the end of the request ends it.</summary>
+    public RequestLease? RequestLease { get; set; }
+
     /// <summary>The budgets that the request is charged to; null: no budget.</summary>
     public CallerBudget? Budget { get; set; }
 

@@ -3,6 +3,7 @@ using AuthSidecar.Access.Assertions;
 using AuthSidecar.Access.Authentication;
 using AuthSidecar.Access.Authorization;
 using AuthSidecar.Access.Credentials;
+using AuthSidecar.Access.ParallelLimits;
 using AuthSidecar.Access.Policies;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Access.Requests;
@@ -44,6 +45,7 @@ internal static class CheckSteps
             new UpstreamCredentialStep(),
             new WebSocketKeyStep(),
             ActivatorUtilities.CreateInstance<BudgetReservationStep>(services),
+            ActivatorUtilities.CreateInstance<ParallelLimitStep>(services),
             ActivatorUtilities.CreateInstance<SocketLeaseStep>(services),
         ];
 }

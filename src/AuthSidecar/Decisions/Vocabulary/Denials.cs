@@ -72,6 +72,10 @@ internal static class Denials
     public static readonly Denial MethodNotAllowed = new("method_not_allowed", 405, "The method may not be used here.");
     public static readonly Denial TooManySockets = new("too_many_sockets", 426, "Too many WebSockets are open.");
     public static readonly Denial RateLimited = new("rate_limited", 429, "Too many requests.") { RetryAfter = _soon };
+    public static readonly Denial TooManyParallel = new("too_many_parallel", 429, "Too many requests run at a time.")
+    {
+        RetryAfter = _soon,
+    };
     public static readonly Denial TooManyFailures = new("too_many_failures", 429, "Too many failed authentications from this address.")
     {
         RetryAfter = _soon,
@@ -152,6 +156,7 @@ internal static class Denials
         MethodNotAllowed,
         TooManySockets,
         RateLimited,
+        TooManyParallel,
         TooManyFailures,
         BudgetReserved,
         StoreUnavailable,

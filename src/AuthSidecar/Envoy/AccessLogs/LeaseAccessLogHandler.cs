@@ -1,14 +1,20 @@
+using AuthSidecar.Access.ParallelLimits;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Platform.Configuration;
 using AuthSidecar.WebSockets.Leases;
 
 namespace AuthSidecar.Envoy.AccessLogs;
 
-/// <summary>Renews and ends WebSocket leases from Envoy's access log.</summary>
-internal sealed class LeaseAccessLogHandler(ISocketLeases leases, LiveOptions<LimitsOptions> limits)
+/// <summary>Renews and ends leases of WebSockets and of running requests from Envoy's access log.</summary>
+internal sealed class LeaseAccessLogHandler(ISocketLeases leases, IRequestLeases requests, LiveOptions<LimitsOptions> limits)
 {
     public ValueTask HandleAsync(AccessLogEntry entry)
     {
+        if (entry.Facts.Parallel.Length > 0)
+        {
+            HandleRequest(entry);
+        }
+
         // Only sockets with a subject are counted, and only with caps.
         if (!entry.IsSocket || entry.Subject.Length == 0 || SocketCaps.Of(limits.Current).AreOff)
         {
@@ -21,5 +27,17 @@ internal sealed class LeaseAccessLogHandler(ISocketLeases leases, LiveOptions<Li
             AccessLogPhase.Ended => leases.EndAsync(new(entry.DecisionId, entry.SocketOwner)),
             _ => ValueTask.CompletedTask,
         };
+    }
+
+    private void HandleRequest(AccessLogEntry entry)
+    {
+        if (entry.Phase == AccessLogPhase.Ended)
+        {
+            requests.End(entry.DecisionId);
+        }
+        else if (entry is { IsSocket: true, Phase: AccessLogPhase.Opened or AccessLogPhase.Alive })
+        {
+            requests.Renew(entry.DecisionId);
+        }
     }
 }

@@ -26,7 +26,8 @@ internal sealed class CheckResponseWriter(DecisionMacs macs)
 
     private CheckAnswer WriteAllow(CheckContext context, Decision.Allow allow)
     {
-        if (allow.Shared is not { } shared)
+        // A shared answer names no lease.
+        if (allow.Shared is not { } shared || context.RequestLease is not null)
         {
             return new(AllowMessage(context, allow), context.Limit);
         }

@@ -58,6 +58,7 @@ internal static class DecisionReader
                 _ when name.SequenceEqual("ws"u8) => facts with { Socket = Text(value) },
                 _ when name.SequenceEqual("key_line"u8) => facts with { KeyLine = Text(value) },
                 _ when name.SequenceEqual("usage"u8) => facts with { Usage = Text(value) },
+                _ when name.SequenceEqual("parallel"u8) => facts with { Parallel = Text(value) },
                 _ when name.SequenceEqual("mac"u8) => facts with { Mac = Text(value) },
                 _ => facts,
             };

@@ -59,7 +59,10 @@ internal static class MetricsFeature
         instrument switch
         {
             "authsidecar_decisions_total" or "authsidecar_shadow_refusals_total" => 10_000,
-            "authsidecar_rate_limited_total" or "authsidecar_tokens_total" or "authsidecar_cost_micros_total" => 2_000,
+            "authsidecar_rate_limited_total"
+            or "authsidecar_parallel_refused_total"
+            or "authsidecar_tokens_total"
+            or "authsidecar_cost_micros_total" => 2_000,
             _ => 200,
         };
 }

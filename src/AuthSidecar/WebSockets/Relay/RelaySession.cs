@@ -1,3 +1,4 @@
+using AuthSidecar.Access.ParallelLimits;
 using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.WebSockets.Leases;
 
@@ -11,6 +12,7 @@ internal sealed partial class RelaySession(
     RelayedSocketRunner runner,
     SocketRegistry sockets,
     ISocketLeases leases,
+    IRequestLeases requests,
     RelayUsageReporter usage,
     TimeProvider time,
     ILogger<RelaySession> logger
@@ -50,6 +52,11 @@ internal sealed partial class RelaySession(
             if (check.SocketLease is { } lease)
             {
                 await leases.EndAsync(lease);
+            }
+
+            if (check.RequestLease is not null)
+            {
+                requests.End(check.DecisionId);
             }
         }
     }

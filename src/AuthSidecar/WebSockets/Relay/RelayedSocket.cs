@@ -27,6 +27,9 @@ internal sealed class RelayedSocket(WebSocketPeer client, WebSocketPeer upstream
     /// <summary>Its lease, or null.</summary>
     public SocketLease? Lease { get; init; }
 
+    /// <summary>True when it counts among the caller's running requests.</summary>
+    public bool IsCounted { get; init; }
+
     /// <summary>The facts that authorize it; replaced by each reauthorization.</summary>
     public required AuthorizationSnapshot Authorization
     {

@@ -29,6 +29,7 @@ internal sealed partial class RelayedSocketRunner(
             Request = RelayRequest.Again(check.Request),
             Relay = check.Policy.Options.Relay,
             Lease = check.SocketLease,
+            IsCounted = check.RequestLease is not null,
             Authorization = AuthorizationSnapshot.Of(check),
             ReauthorizeAt = reauthorizer.After(times.Reauthorization),
             RenewAt = reauthorizer.After(times.Renewal),

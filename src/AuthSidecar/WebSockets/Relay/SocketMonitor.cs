@@ -52,7 +52,10 @@ internal sealed partial class SocketMonitor(
                 RepeatAsync(_interval, () => reauthorizer.ReauthorizeAsync(Due(socket => socket.ReauthorizeAt)), stoppingToken),
                 RepeatAsync(
                     _interval,
-                    () => reauthorizer.RenewAsync(Due(socket => socket.Lease is null ? long.MaxValue : socket.RenewAt)),
+                    () =>
+                        reauthorizer.RenewAsync(
+                            Due(socket => socket is { Lease: null, IsCounted: false } ? long.MaxValue : socket.RenewAt)
+                        ),
                     stoppingToken
                 )
             );

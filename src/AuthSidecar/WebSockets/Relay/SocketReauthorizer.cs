@@ -1,3 +1,4 @@
+using AuthSidecar.Access.ParallelLimits;
 using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Service;
 using AuthSidecar.Decisions.Text;
@@ -13,6 +14,7 @@ namespace AuthSidecar.WebSockets.Relay;
 internal sealed partial class SocketReauthorizer(
     CheckPipeline pipeline,
     ISocketLeases leases,
+    IRequestLeases requests,
     RelayTimeouts times,
     TimeProvider time,
     ILogger<SocketReauthorizer> logger
@@ -30,7 +32,15 @@ internal sealed partial class SocketReauthorizer(
     public Task RenewAsync(IEnumerable<RelayedSocket> sockets) => Parallel.ForEachAsync(sockets, _parallel, async (socket, _) =>
         {
             socket.RenewAt = After(times.Renewal);
-            await leases.RenewAsync(socket.Lease!);
+            if (socket.IsCounted)
+            {
+                requests.Renew(socket.DecisionId);
+            }
+
+            if (socket.Lease is { } lease)
+            {
+                await leases.RenewAsync(lease);
+            }
         });
 
     public async Task ReauthorizeAsync(RelayedSocket socket)

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using AuthSidecar.Access.Assertions;
 using AuthSidecar.Access.Authentication;
 using AuthSidecar.Access.Jwt;
+using AuthSidecar.Access.ParallelLimits;
 using AuthSidecar.Administration.Accounts;
 using AuthSidecar.Administration.Composition;
 using AuthSidecar.Administration.Devices;
@@ -62,6 +63,7 @@ public sealed partial class HostedServicesTests
         typeof(BootstrapAdmin),
         typeof(AccountsRetention),
         typeof(DeviceGrantSweep),
+        typeof(RequestLeaseSync),
         typeof(LeaseSync),
         typeof(SocketMonitor),
         typeof(AccessLogStreams),

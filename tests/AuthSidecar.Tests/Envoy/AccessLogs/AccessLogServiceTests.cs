@@ -2,6 +2,7 @@ using AuthSidecar.Administration.Settings;
 using AuthSidecar.Decisions.Metadata;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Envoy.AccessLogs;
+using AuthSidecar.Tests.Access.ParallelLimits;
 using AuthSidecar.Tests.Access.RateLimiting;
 using AuthSidecar.Tests.Envoy.ExtAuthz;
 using AuthSidecar.Tests.Platform.Storage;
@@ -25,6 +26,7 @@ public sealed class AccessLogServiceTests : IDisposable
     private DecisionMacs _macs = Steps.Macs;
     private readonly SidecarSettings _settings = new();
     private readonly ScriptedLeases _leases = new();
+    private readonly ScriptedRequestLeases _requests = new();
     private readonly AccessLogStreams _streams = new();
     private readonly UsageQueue _usage = new(16);
     private readonly RecordingLogger<AccessLogService> _log = new();
@@ -58,6 +60,24 @@ public sealed class AccessLogServiceTests : IDisposable
         await SendAsync(Message(With(("decision_id", Id), ("subject", subject), ("key_id", key), ("key_line", line), ("ws", "allow"))));
 
         Assert.Equal([new(Id, owner)], _leases.Ended);
+    }
+
+    [Theory]
+    [InlineData(AccessLogType.DownstreamEnd, "", "end")]
+    [InlineData(AccessLogType.DownstreamEnd, "allow", "end")]
+    [InlineData(AccessLogType.DownstreamPeriodic, "", null)]
+    [InlineData(AccessLogType.DownstreamPeriodic, "allow", "renew")]
+    [InlineData(AccessLogType.DownstreamTunnelSuccessfullyEstablished, "allow", "renew")]
+    [InlineData(AccessLogType.DownstreamStart, "allow", null)]
+    public async Task CountedRequest_EndsWithItsEntry_AndReportsOfASocketRenewIt(AccessLogType type, string ws, string? change)
+    {
+        var counted = With(("decision_id", Id), ("subject", "ada"), ("ws", ws), ("parallel", "counted"));
+        var other = With(("decision_id", Id), ("subject", "ada"), ("ws", ws));
+        (counted.CommonProperties.AccessLogType, other.CommonProperties.AccessLogType) = (type, type);
+
+        await SendAsync(Message(counted, other));
+
+        Assert.Equal(change is null ? [] : [(change, Id)], _requests.Changes);
     }
 
     public static TheoryData<string, HTTPAccessLogEntry, string> Others =>
@@ -130,6 +150,7 @@ public sealed class AccessLogServiceTests : IDisposable
             { "another line of keys", metadata => metadata.Fields["key_line"] = Value.ForString("victim000key"), "wrong" },
             { "a refusal that was counted", metadata => metadata.Fields["usage"] = Value.ForString("counted"), "wrong" },
             { "a socket that was none", metadata => metadata.Fields["ws"] = Value.ForString("allowed"), "wrong" },
+            { "a running request that was none", metadata => metadata.Fields["parallel"] = Value.ForString("counted"), "wrong" },
             { "one with other peppers", metadata => new DecisionMacs(new([new("another pepper")])).Sign(metadata), "wrong" },
         };
 
@@ -143,7 +164,7 @@ public sealed class AccessLogServiceTests : IDisposable
 
         await SendAsync(Message(alive, ended));
 
-        Assert.True(_leases.Renewed.IsEmpty && _leases.Ended.IsEmpty, what);
+        Assert.True(_leases.Renewed.IsEmpty && _leases.Ended.IsEmpty && _requests.Changes.IsEmpty, what);
         Assert.Equal(0, _usage.Offered);
         Assert.Equal(2, Count("wrong_mac"));
         Assert.Equal(2, _metrics.Counts[$"authsidecar_reports_refused_total{{source=access_log,reason={reason}}}"]);
@@ -236,7 +257,7 @@ public sealed class AccessLogServiceTests : IDisposable
 
     private AccessLogService Service() =>
         new(
-            new(_leases, new(_settings.Limits)),
+            new(_leases, _requests, new(_settings.Limits)),
             new(_usage, new(new Snapshot(_settings, []).Policies)),
             new(_metrics.Meter),
             Guard(),

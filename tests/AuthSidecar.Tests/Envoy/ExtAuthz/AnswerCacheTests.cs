@@ -60,6 +60,7 @@ public sealed class AnswerCacheTests
                 ("upstream_credential", "Policy, Byok, Upgrade, ForgedHeaders, PrivateHeaders, Connection, Subprotocol, Query"),
                 ("websocket_key", "Upgrade"),
                 ("budget_reservation", None),
+                ("parallel_limit", None),
                 ("socket_lease", None),
             ],
             CheckSteps.Create(host.Services).Select(step => (step.Name, step is EditStep edits ? edits.Reads.ToString() : None))

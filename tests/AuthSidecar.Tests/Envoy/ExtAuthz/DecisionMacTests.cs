@@ -153,7 +153,7 @@ public sealed class DecisionMacTests
     {
         var metadata = Steps.Macs.Sign(
             Metadata([
-                .. new[] { "reason", "key_id", "key_line", "subject", "auth_mode", "policy", "ws", "usage" }.Select(name =>
+                .. new[] { "reason", "key_id", "key_line", "subject", "auth_mode", "policy", "ws", "usage", "parallel" }.Select(name =>
                     (name, $"the {name}")
                 ),
             ])

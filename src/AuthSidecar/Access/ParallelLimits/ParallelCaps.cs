@@ -1,0 +1,45 @@
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Decisions.Pipeline;
+using AuthSidecar.Decisions.Policies;
+
+namespace AuthSidecar.Access.ParallelLimits;
+
+/// <summary>At most <paramref name="Most"/> (1 or more) requests of <paramref name="Name"/> run at a time.</summary>
+internal readonly record struct OwnerCap(BucketName Name, int Most)
+{
+    /// <summary>Names the owner among all others; the length keeps policy and owner apart.</summary>
+    public string Owner => $"{Name.Kind.ToString().ToLowerInvariant()}:{Name.Policy.Length}:{Name.Policy}:{Name.Owner}";
+}
+
+/// <summary>Selects the caps of a caller's running requests.</summary>
+internal static class ParallelCaps
+{
+    /// <summary>The key's own cap, else the policy's, else the default one; plus the user's and the tenant's.</summary>
+    public static OwnerCap[] Of(Identity identity, Policy policy, LimitsOptions limits)
+    {
+        var (most, countsFor) = (identity.Parallel, policy.Options.Limit) switch
+        {
+            ({ } ofKey, _) => (ofKey, ""),
+            (_, { } ofPolicy) => (ofPolicy.Parallel, policy.Name),
+            _ => (limits.DefaultParallel, ""),
+        };
+        if (most == 0 && limits is { UserParallel: 0, TenantParallel: 0 })
+        {
+            return [];
+        }
+
+        var caps = new List<OwnerCap>(3);
+        Add(new(new(identity.KeyId.Length > 0 ? BucketKind.Key : BucketKind.Subject, countsFor, identity.Account), most));
+        Add(new(new(BucketKind.User, "", identity.Person ?? ""), limits.UserParallel));
+        Add(new(new(BucketKind.Tenant, "", identity.Tenant ?? ""), limits.TenantParallel));
+        return [.. caps];
+
+        void Add(OwnerCap cap)
+        {
+            if (cap is { Most: > 0, Name.Owner.Length: > 0 })
+            {
+                caps.Add(cap);
+            }
+        }
+    }
+}
