@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
+using AuthSidecar.Access.ParallelLimits;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Administration.Budgets;
 using AuthSidecar.Administration.Keys;
@@ -335,6 +336,41 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
         await FreeAsync("it was revoked");
         async Task FreeAsync(string why) =>
             await Eventually.TrueAsync(() => Task.FromResult(leases.Count == 0), $"the lease is released after {why}");
+    }
+
+    [Fact]
+    public async Task RunningRequest_CountsWhileTheSocketIsOpen_AndNoLonger()
+    {
+        var time = new ShiftedTime();
+        await using var harness = await RelayHarness.StartAsync(
+            settings =>
+                settings["Limits"] = new JsonObject
+                {
+                    ["WebSocketsPerUser"] = 0,
+                    ["WebSocketsPerReplica"] = 0,
+                    ["UserParallel"] = 1,
+                },
+            time: time
+        );
+        var leases = harness.Services.GetRequiredService<IRequestLeases>();
+        var key = await harness.Seeder.AddKeyAsync("ada", "full");
+        var (client, _) = await harness.OpenAsync(key.Token);
+        using (client)
+        {
+            var socket = await harness.OnlySocketAsync();
+            for (var round = 0; round < 4; round++)
+            {
+                var due = socket.RenewAt;
+                time.Advance(TimeSpan.FromSeconds(31));
+                await Eventually.TrueAsync(() => Task.FromResult(socket.RenewAt != due), "it was renewed");
+                await Eventually.TrueAsync(() => Task.FromResult(leases.Count == 1), "it counts");
+            }
+
+            using var second = await harness.ConnectAsync();
+            Assert.Equal((1008, "too_many_parallel"), await second.RefusedAsync(key.Token));
+        }
+
+        await Eventually.TrueAsync(() => Task.FromResult(leases.Count == 0), "it has ended");
     }
 
     [Fact]

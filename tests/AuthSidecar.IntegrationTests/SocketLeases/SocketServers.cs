@@ -54,11 +54,14 @@ internal sealed class SocketServers : IAsyncDisposable
 
     /// <summary>One running sidecar.</summary>
     public static Task<SocketServers> StartAsync(EnvoyRelease release, JsonObject? limits = null) =>
-        StartAsync(release, limits, null, servers => servers.StartProcessAsync());
+        StartAsync(release, limits, null, 0, servers => servers.StartProcessAsync());
 
     /// <summary>Sidecars in this process: one, or with Redis two, of which one decides and the other receives access logs.</summary>
-    public static Task<SocketServers> StartHereAsync(EnvoyRelease release, RedisServer? redis = null) =>
-        StartAsync(release, null, redis, servers => servers.StartReplicasAsync(redis is null ? 1 : 2));
+    /// <param name="release">The Envoy.</param>
+    /// <param name="redis">Null: one sidecar.</param>
+    /// <param name="parallel">Requests of a caller that may run at a time; 0: no limit.</param>
+    public static Task<SocketServers> StartHereAsync(EnvoyRelease release, RedisServer? redis = null, int parallel = 0) =>
+        StartAsync(release, null, redis, parallel, servers => servers.StartReplicasAsync(redis is null ? 1 : 2));
 
     public Task<IssuedKey> AddKeyAsync(string user) => _seeder.AddKeyAsync(user, "apps:run");
 
@@ -174,13 +177,14 @@ internal sealed class SocketServers : IAsyncDisposable
         EnvoyRelease release,
         JsonObject? limits,
         RedisServer? redis,
+        int parallel,
         Func<SocketServers, Task> start
     )
     {
         var servers = new SocketServers();
         try
         {
-            servers.Write(limits, redis);
+            servers.Write(limits, redis, parallel);
             servers._seeder = await KeySeeder.OpenAsync(servers._sandbox);
             servers.Upstream = await EchoUpstream.StartAsync();
             await start(servers);
@@ -195,14 +199,14 @@ internal sealed class SocketServers : IAsyncDisposable
         }
     }
 
-    private void Write(JsonObject? limits, RedisServer? redis)
+    private void Write(JsonObject? limits, RedisServer? redis, int parallel)
     {
         _sandbox.Settings["Listen"]!["Closer"] = "http://127.0.0.1:0";
         _sandbox.Settings["Policies"] = JsonNode.Parse(
-            """
+            $$"""
             {
-              "ws": { "Scopes": ["apps:run"], "Limit": { "Permits": 0 } },
-              "live": { "Scopes": ["apps:run"], "WsDeny": "close", "Limit": { "Permits": 0 } }
+              "ws": { "Scopes": ["apps:run"], "Limit": { "Permits": 0, "Parallel": {{parallel}} } },
+              "live": { "Scopes": ["apps:run"], "WsDeny": "close", "Limit": { "Permits": 0, "Parallel": {{parallel}} } }
             }
             """
         );
