@@ -357,6 +357,8 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
         var (client, _) = await harness.OpenAsync(key.Token);
         using (client)
         {
+            // Pings are answered only while the client reads.
+            var quiet = client.ReceiveAsync();
             var socket = await harness.OnlySocketAsync();
             for (var round = 0; round < 4; round++)
             {
@@ -368,6 +370,7 @@ public sealed class LifetimeTests(ITestOutputHelper output) : IAsyncLifetime
 
             using var second = await harness.ConnectAsync();
             Assert.Equal((1008, "too_many_parallel"), await second.RefusedAsync(key.Token));
+            Assert.False(quiet.IsCompleted);
         }
 
         await Eventually.TrueAsync(() => Task.FromResult(leases.Count == 0), "it has ended");

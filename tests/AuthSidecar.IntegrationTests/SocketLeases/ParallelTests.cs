@@ -135,6 +135,6 @@ public sealed class ParallelTests : IDisposable
     private static async Task<int> RunningAsync(SocketServers servers) =>
         (int)(await SocketServers.MetricsAsync(servers.Decider))["authsidecar_parallel_requests"];
 
-    private static Task UntilRunningAsync(SocketServers servers, int count) =>
-        Eventually.TrueAsync(async () => await RunningAsync(servers) == count, $"{count} requests run");
+    private static async Task UntilRunningAsync(SocketServers servers, int count) =>
+        await Eventually.TrueAsync(async () => await RunningAsync(servers) == count, $"{count} requests run");
 }
