@@ -115,8 +115,8 @@ public sealed class RequestLeasesContractTests(SharedRedis redis) : IClassFixtur
         Assert.Equal(LeaseAnswer.Taken, await fixture.TakeAsync(Lease(1, "ada")));
     }
 
-    private static Task UntilTakenAsync(RequestLeaseFixture fixture, RequestLease lease) =>
-        Eventually.TrueAsync(async () => await fixture.TakeAsync(lease) == LeaseAnswer.Taken, "the end is known");
+    private static async Task UntilTakenAsync(RequestLeaseFixture fixture, RequestLease lease) =>
+        await Eventually.TrueAsync(async () => await fixture.TakeAsync(lease) == LeaseAnswer.Taken, "the end is known");
 
     private async Task<RequestLeaseFixture> StartAsync(bool isShared) => new(_time, isShared ? await redis.ConnectAsync() : null);
 
