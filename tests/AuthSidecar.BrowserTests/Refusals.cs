@@ -117,6 +117,12 @@ internal static class Refusals
             Token = Good,
             Before = 1,
         },
+        new("rate_limited_tokens", 429, 1008)
+        {
+            Policy = "tokens",
+            Token = Good,
+            Before = 1,
+        },
         new("too_many_parallel", 429, 1008)
         {
             Policy = "parallel",

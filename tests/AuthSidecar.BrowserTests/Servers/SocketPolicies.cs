@@ -21,6 +21,8 @@ internal static class SocketPolicies
         ["plain"] = """{}""",
         ["limited"] = """{ "Limit": { "Permits": 1, "Window": "1.00:00:00" } }""",
         ["parallel"] = """{ "Limit": { "Permits": 0, "Parallel": 1 } }""",
+        ["tokens"] =
+            """{ "Provider": "openai", "Endpoints": "any", "Limit": { "Permits": 0, "Tokens": 1, "TokenWindow": "1.00:00:00" } }""",
         ["services"] = """{ "Subjects": [ "service" ] }""",
         ["gemini"] = """{ "Provider": "gemini", "Endpoints": "any", "Byok": "allow", "Models": [ "gemini-2.*" ] }""",
         ["own-only"] = """{ "Provider": "openai", "Endpoints": "any", "Byok": "require" }""",

@@ -103,6 +103,14 @@ public sealed class UsageServers : IAsyncLifetime
         return await seeder.AddKeyAsync(name, "full");
     }
 
+    /// <summary>A key with a limit of tokens a day.</summary>
+    internal async Task<IssuedKey> AddLimitedAsync(long tokens)
+    {
+        await using var seeder = await KeySeeder.OpenAsync(_sandbox);
+        var wanted = new NewKey("ann") { Scopes = ["full"], TokenLimit = new(tokens, TimeSpan.FromDays(1)) };
+        return (await new CreateKey(seeder.Store, seeder.Hasher, TimeProvider.System).RunAsync(wanted, CancellationToken.None)).Value;
+    }
+
     /// <summary>A user's spending in this month.</summary>
     internal async Task<long> SpentAsync(IssuedKey key)
     {

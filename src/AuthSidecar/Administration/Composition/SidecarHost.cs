@@ -30,6 +30,7 @@ using AuthSidecar.Usage.Budgets;
 using AuthSidecar.Usage.Pipeline;
 using AuthSidecar.Usage.Pricing;
 using AuthSidecar.Usage.Recording;
+using AuthSidecar.Usage.TokenLimits;
 using AuthSidecar.WebSockets.Closer;
 using AuthSidecar.WebSockets.Leases;
 using AuthSidecar.WebSockets.Relay;
@@ -84,6 +85,7 @@ internal static class SidecarHost
                 services.AddExternalApproval(atStart.Login);
                 services.AddAdminPages();
                 services.AddCloser();
+                services.AddTokenLimits(atStart.Redis);
                 services.AddParallelLimits(atStart.Redis);
                 services.AddSocketLeases(atStart.Redis);
                 services.AddExtAuthz();

@@ -17,6 +17,7 @@ using AuthSidecar.Platform.Telemetry;
 using AuthSidecar.Usage.Budgets;
 using AuthSidecar.Usage.Pipeline;
 using AuthSidecar.Usage.Pricing;
+using AuthSidecar.Usage.TokenLimits;
 using AuthSidecar.WebSockets.Closer;
 using AuthSidecar.WebSockets.Leases;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -123,6 +124,7 @@ internal sealed class WarmUpServices : IAsyncDisposable
         services.AddBudgets(redis);
         services.AddUsage(NullDevice);
         services.AddCloser();
+        services.AddTokenLimits(redis);
         services.AddParallelLimits(redis);
         services.AddSocketLeases(redis);
         services.AddExtAuthz();

@@ -78,6 +78,7 @@ internal static class CheckPath
             RunsForPublic = true,
         },
         new("websocket_key", "`sec-websocket-key` for WebSockets over HTTP/2") { RunsForPublic = true },
+        new("token_limit", "estimated tokens, within the limits of key, user and tenant", "rate_limited_tokens", "limiter_unavailable"),
         new(
             "budget_reservation",
             "reservation of the estimated cost from the caller's budgets",

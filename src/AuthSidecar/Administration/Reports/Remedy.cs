@@ -39,6 +39,8 @@ internal static class Remedy
         [Denials.MethodNotAllowed.Reason] = "Use one of the methods in the answer's header Allow.",
         [Denials.TooManySockets.Reason] = "Close a WebSocket, or use plain HTTP.",
         [Denials.RateLimited.Reason] = "Wait as long as the answer's header Retry-After says, and send fewer requests at a time.",
+        [Denials.RateLimitedTokens.Reason] =
+            "Wait as long as the answer's header Retry-After says; without it, send a shorter prompt or a lower max_tokens.",
         [Denials.TooManyParallel.Reason] = "Wait until one of your running requests has ended, and send fewer at a time.",
         [Denials.TooManyFailures.Reason] = "Correct the key, then wait as long as the answer's header Retry-After says.",
         [Denials.BudgetReserved.Reason] =

@@ -106,6 +106,12 @@ internal sealed class CheckContext(InboundRequest request, string decisionId)
     /// <summary>State of the caller's rate limit; null without one.</summary>
     public LimitState? Limit { get; set; }
 
+    /// <summary>State of the caller's token limit; null without one.</summary>
+    public TokenState? Tokens { get; set; }
+
+    /// <summary>True when tokens are, or may be, reserved for the request. A denial releases them.</summary>
+    public bool ReservesTokens { get; set; }
+
     /// <summary>The lease of a WebSocket; null without a cap. A denial or the end of the socket ends it.</summary>
     public SocketLease? SocketLease { get; set; }
 

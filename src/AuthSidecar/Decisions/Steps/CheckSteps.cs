@@ -10,6 +10,7 @@ using AuthSidecar.Access.Requests;
 using AuthSidecar.Access.Upstream;
 using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Usage.Budgets;
+using AuthSidecar.Usage.TokenLimits;
 using AuthSidecar.WebSockets.Leases;
 
 namespace AuthSidecar.Decisions.Steps;
@@ -44,6 +45,7 @@ internal static class CheckSteps
             ActivatorUtilities.CreateInstance<StreamDurationStep>(services),
             new UpstreamCredentialStep(),
             new WebSocketKeyStep(),
+            ActivatorUtilities.CreateInstance<TokenLimitStep>(services),
             ActivatorUtilities.CreateInstance<BudgetReservationStep>(services),
             ActivatorUtilities.CreateInstance<ParallelLimitStep>(services),
             ActivatorUtilities.CreateInstance<SocketLeaseStep>(services),

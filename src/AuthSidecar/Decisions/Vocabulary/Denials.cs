@@ -72,6 +72,7 @@ internal static class Denials
     public static readonly Denial MethodNotAllowed = new("method_not_allowed", 405, "The method may not be used here.");
     public static readonly Denial TooManySockets = new("too_many_sockets", 426, "Too many WebSockets are open.");
     public static readonly Denial RateLimited = new("rate_limited", 429, "Too many requests.") { RetryAfter = _soon };
+    public static readonly Denial RateLimitedTokens = new("rate_limited_tokens", 429, "Too many tokens.") { RetryAfter = _soon };
     public static readonly Denial TooManyParallel = new("too_many_parallel", 429, "Too many requests run at a time.")
     {
         RetryAfter = _soon,
@@ -156,6 +157,7 @@ internal static class Denials
         MethodNotAllowed,
         TooManySockets,
         RateLimited,
+        RateLimitedTokens,
         TooManyParallel,
         TooManyFailures,
         BudgetReserved,

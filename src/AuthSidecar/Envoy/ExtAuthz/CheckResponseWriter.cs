@@ -26,8 +26,8 @@ internal sealed class CheckResponseWriter(DecisionMacs macs)
 
     private CheckAnswer WriteAllow(CheckContext context, Decision.Allow allow)
     {
-        // A shared answer names no lease.
-        if (allow.Shared is not { } shared || context.RequestLease is not null)
+        // A shared answer names no lease and no token limit.
+        if (allow.Shared is not { } shared || context.RequestLease is not null || context.Tokens is not null)
         {
             return new(AllowMessage(context, allow), context.Limit);
         }
@@ -52,6 +52,14 @@ internal sealed class CheckResponseWriter(DecisionMacs macs)
     {
         var edits = allow.Edits;
         var ok = Edited(context, edits);
+        if (context.Tokens is { } tokens)
+        {
+            foreach (var (name, value) in TokenHeaders.Of(context.Policy.Options.Errors, tokens))
+            {
+                ok.ResponseHeadersToAdd.Add(Overwrite(name, value));
+            }
+        }
+
         if (allow.Caller is not null)
         {
             ok.Headers.Add(Overwrite(IdentityHeaders.DecisionId, context.DecisionId));

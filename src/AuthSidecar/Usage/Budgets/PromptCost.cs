@@ -26,7 +26,7 @@ internal sealed class PromptCost(PriceBook prices, UsageOptions options, TimePro
     /// <returns>Millionths of the currency; 0: unknown.</returns>
     public long Of(CheckContext context)
     {
-        var (input, output) = (PromptTokens(context.Request.Headers), context.Request.Body.MaxOutput);
+        var (input, output) = (TokensOf(context.Request.Headers), context.Request.Body.MaxOutput);
         if (input == 0 && output == 0)
         {
             return 0;
@@ -65,7 +65,8 @@ internal sealed class PromptCost(PriceBook prices, UsageOptions options, TimePro
     public static bool MayGenerate(EndpointKind endpoint) =>
         endpoint is EndpointKind.None or EndpointKind.Unknown or EndpointKind.Generates;
 
-    private static long PromptTokens(RequestHeaders headers) =>
+    /// <summary>Estimated tokens of the prompt; 0: unknown.</summary>
+    public static long TokensOf(RequestHeaders headers) =>
         headers.ContentLength > 0 && !IsNoPrompt(headers[KnownHeader.ContentType])
             ? Math.Min(headers.ContentLength / BytesPerToken, MostTokens)
             : 0;

@@ -16,7 +16,8 @@ internal sealed partial class UsageBatchWriter(
     TimeProvider time,
     SettlementNotifier settlements,
     ILogger<UsageBatchWriter> logger,
-    MissingPrices? missing = null
+    MissingPrices? missing = null,
+    CommittedRows? committed = null
 ) : IDisposable
 {
     // SQLite has one writer at a time and grants its lock by luck; here writers queue.
@@ -54,6 +55,7 @@ internal sealed partial class UsageBatchWriter(
             );
             if (changes is not null)
             {
+                committed?.Invoke(changes.Rows.Select(row => row.After));
                 await settlements.NotifyAsync(changes.Settled(), cancellationToken);
                 batch.Commit(items);
             }

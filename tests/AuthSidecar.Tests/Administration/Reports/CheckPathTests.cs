@@ -53,6 +53,7 @@ public partial class CheckPathTests
     [InlineData("no_policy", "policy")]
     [InlineData("invalid_upgrade", "classify")]
     [InlineData("too_many_sockets", "socket_lease")]
+    [InlineData("rate_limited_tokens", "token_limit")]
     [InlineData("too_many_parallel", "parallel_limit")]
     public void RefusalOfOneStep_IsAttributedToIt(string reason, string step)
     {

@@ -59,6 +59,7 @@ public sealed class AnswerCacheTests
                 ("stream_duration", "Identity, Policy, Upgrade"),
                 ("upstream_credential", "Policy, Byok, Upgrade, ForgedHeaders, PrivateHeaders, Connection, Subprotocol, Query"),
                 ("websocket_key", "Upgrade"),
+                ("token_limit", None),
                 ("budget_reservation", None),
                 ("parallel_limit", None),
                 ("socket_lease", None),

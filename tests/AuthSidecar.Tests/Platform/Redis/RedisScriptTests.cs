@@ -8,7 +8,14 @@ namespace AuthSidecar.Tests.Platform.Redis;
 /// <summary>Scripts lost by Redis are loaded again within the call that needs one.</summary>
 public sealed class RedisScriptTests
 {
-    private static readonly string[] _resources = ["sliding_window.lua", "budget_accounts.lua", "socket_leases.lua", "parallel_leases.lua"];
+    private static readonly string[] _resources =
+    [
+        "sliding_window.lua",
+        "budget_accounts.lua",
+        "socket_leases.lua",
+        "parallel_leases.lua",
+        "token_windows.lua",
+    ];
 
     [RequiresFact("redis")]
     public async Task Script_IsCalledByItsHash_AndSentAgainAfterAFlush()

@@ -1,0 +1,45 @@
+using AuthSidecar.Access.RateLimiting;
+using AuthSidecar.Decisions.Pipeline;
+using AuthSidecar.Decisions.Policies;
+
+namespace AuthSidecar.Usage.TokenLimits;
+
+/// <summary>At most <paramref name="Tokens"/> (1 or more) tokens in any <paramref name="Window"/>.</summary>
+internal readonly record struct TokenBucket(BucketName Name, long Tokens, TimeSpan Window)
+{
+    /// <summary>Names the bucket among all others; the length keeps policy and owner apart.</summary>
+    public string Key => $"{Name.Kind.ToString().ToLowerInvariant()}:{Name.Policy.Length}:{Name.Policy}:{Name.Owner}";
+}
+
+/// <summary>Selects the buckets in which a caller's tokens count.</summary>
+internal static class TokenBuckets
+{
+    /// <summary>The key's own limit, else the policy's, else the default one; plus the user's and the tenant's.</summary>
+    public static TokenBucket[] Of(Identity identity, Policy policy, LimitsOptions limits)
+    {
+        var (tokens, window, countsFor) = (identity.TokenLimit, policy.Options.Limit) switch
+        {
+            ({ } ofKey, _) => (ofKey.Tokens, ofKey.Window, ""),
+            (_, { } ofPolicy) => (ofPolicy.Tokens, ofPolicy.TokenWindow, policy.Name),
+            _ => (limits.DefaultTokens, limits.DefaultTokenWindow, ""),
+        };
+        if (tokens == 0 && limits is { UserTokens: 0, TenantTokens: 0 })
+        {
+            return [];
+        }
+
+        var buckets = new List<TokenBucket>(3);
+        Add(new(new(identity.KeyId.Length > 0 ? BucketKind.Key : BucketKind.Subject, countsFor, identity.Account), tokens, window));
+        Add(new(new(BucketKind.User, "", identity.Person ?? ""), limits.UserTokens, limits.DefaultTokenWindow));
+        Add(new(new(BucketKind.Tenant, "", identity.Tenant ?? ""), limits.TenantTokens, limits.DefaultTokenWindow));
+        return [.. buckets];
+
+        void Add(TokenBucket bucket)
+        {
+            if (bucket is { Tokens: > 0, Name.Owner.Length: > 0 })
+            {
+                buckets.Add(bucket);
+            }
+        }
+    }
+}
