@@ -108,6 +108,10 @@ public sealed class InvalidationBusTests : IAsyncLifetime, IDisposable
         }
 
         await Eventually.TrueAsync(() => Task.FromResult(_follower.Apps.Count == Many), "all invalidations arrive");
+        await Eventually.TrueAsync(
+            () => Task.FromResult(Sample("authsidecar_revocation_lag_seconds_count") >= Many),
+            "all lags are measured"
+        );
         Assert.Equal(Many, Sample("authsidecar_revocation_lag_seconds_count"));
     }
 

@@ -54,9 +54,7 @@ public partial class DocumentsTests
         {
             var source = Repository.Text("src", "AuthSidecar", row[2].Trim('`'));
             var given = Denials
-                .All.Where(denial =>
-                    source.Contains($"Denials.{Property(denial)}", StringComparison.Ordinal) && denial != Denials.InternalError
-                )
+                .All.Where(denial => Regex.IsMatch(source, $@"\bDenials\.{Property(denial)}\b") && denial != Denials.InternalError)
                 .Select(denial => denial.Reason);
 
             Assert.Empty(given.Except(Quoted().Matches(row[3]).Select(match => match.Groups[1].Value)));

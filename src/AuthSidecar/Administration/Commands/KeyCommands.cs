@@ -41,7 +41,7 @@ internal static class KeyCommands
         var tenant = new Option<string?>("--tenant") { Description = "Tenant that the key is bound to.", HelpName = "T" };
         var subject = new Option<string>("--subject") { Description = "Subject type.", DefaultValueFactory = _ => "account" };
         var expires = OptionWithValue.Time("--expires", "Expiry; a time in the past creates an expired key.", commands.Time);
-        var limits = new KeyLimitOptions();
+        var limits = new KeyLimitArguments();
         var force = new Option<bool>("--force")
         {
             Description = "Create a key that cannot authenticate: expired, or of a user who may not.",
@@ -150,7 +150,7 @@ internal static class KeyCommands
             HelpName = "GLOB",
         };
         var expires = OptionWithValue.Time("--expires", "Expiry.", commands.Time);
-        var limits = new KeyLimitOptions();
+        var limits = new KeyLimitArguments();
         var command = new Command("update", "Change the name, rights, expiry or limits of a key.") { id, name, scopes, models, expires };
         limits.AddTo(command);
         command.Validators.Add(result =>

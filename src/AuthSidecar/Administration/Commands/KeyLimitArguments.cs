@@ -5,7 +5,7 @@ using AuthSidecar.Decisions.Pipeline;
 namespace AuthSidecar.Administration.Commands;
 
 /// <summary>The options of a key's own limits.</summary>
-internal sealed class KeyLimitOptions
+internal sealed class KeyLimitArguments
 {
     private readonly Option<int?> _permits = OptionWithValue.Count(
         "--permits",
