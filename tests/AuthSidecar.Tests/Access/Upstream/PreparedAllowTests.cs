@@ -16,7 +16,7 @@ namespace AuthSidecar.Tests.Access.Upstream;
 /// <summary>Requests that share a prepared answer, and its contents.</summary>
 public sealed class PreparedAllowTests
 {
-    private readonly Identity _identity = Steps.Identity with { KeyId = "prepared0001" };
+    private readonly Identity _identity = Steps.IdentityOf("prepared0001");
     private readonly CheckPipeline _pipeline = new([new MountCallerStep(), new UpstreamCredentialStep()]);
     private readonly Policy _provider = new()
     {

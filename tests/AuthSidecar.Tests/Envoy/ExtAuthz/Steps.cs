@@ -21,15 +21,11 @@ internal static class Steps
         Subjects = SubjectType.All,
     };
 
-    public static readonly Identity Identity = new(
-        "key0000000id",
-        SubjectType.Account,
-        "5f0c7a3e-0000-0000-0000-000000000001",
-        "ada",
-        ["full"],
-        null,
-        null
-    );
+    public static readonly Identity Identity = IdentityOf("key0000000id");
+
+    /// <summary>An identity with answers of its own, which a copy of another would share.</summary>
+    public static Identity IdentityOf(string keyId) =>
+        new(keyId, SubjectType.Account, "5f0c7a3e-0000-0000-0000-000000000001", "ada", ["full"], null, null);
 
     /// <summary>MACs of a sidecar with one pepper.</summary>
     public static DecisionMacs Macs { get; } = new(new([new("a pepper")]));
