@@ -16,7 +16,7 @@ namespace AuthSidecar.Tests.Access.Upstream;
 /// <summary>Requests that share a prepared answer, and its contents.</summary>
 public sealed class PreparedAllowTests
 {
-    private readonly Identity _identity = Steps.IdentityOf("prepared0001");
+    private readonly Identity _identity = AskingOften();
     private readonly CheckPipeline _pipeline = new([new MountCallerStep(), new UpstreamCredentialStep()]);
     private readonly Policy _provider = new()
     {
@@ -94,6 +94,14 @@ public sealed class PreparedAllowTests
         Assert.Equal("/v1/****/x", line.RootElement.GetProperty("path").GetString());
         Assert.Equal("****", line.RootElement.GetProperty("request_id").GetString());
         Assert.DoesNotContain(token[4..], line.RootElement.ToString(), StringComparison.Ordinal);
+    }
+
+    // Answers are prepared for callers that have asked before.
+    private static Identity AskingOften()
+    {
+        var identity = Steps.IdentityOf("prepared0001");
+        while (!identity.Answers.CountRequest()) { }
+        return identity;
     }
 
     private async Task<UpstreamEdits> EditsAsync(Policy policy, params (string Name, string Value)[] headers)
