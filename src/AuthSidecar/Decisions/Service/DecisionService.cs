@@ -52,7 +52,9 @@ internal sealed partial class DecisionService(
             : ValueTask.FromException<Decision>(request.Fault);
 
         // Reading it arms a timer, so it is read only after a reservation or a lease: Envoy may already have cancelled the call.
-        return pending.IsCompletedSuccessfully && (check is { ReservedMicros: null, RequestLease: null } || !deadline.HasLeft)
+        return
+            pending.IsCompletedSuccessfully
+            && (check is { ReservedMicros: null, ReservesTokens: false, RequestLease: null } || !deadline.HasLeft)
             ? Task.FromResult(Conclude(check, pending.Result, started, write, span))
             : AwaitAsync(check, pending.AsTask(), started, deadline, write, span);
     }
