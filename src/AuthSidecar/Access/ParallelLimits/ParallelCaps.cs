@@ -5,11 +5,7 @@ using AuthSidecar.Decisions.Policies;
 namespace AuthSidecar.Access.ParallelLimits;
 
 /// <summary>At most <paramref name="Most"/> (1 or more) requests of <paramref name="Name"/> run at a time.</summary>
-internal readonly record struct OwnerCap(BucketName Name, int Most)
-{
-    /// <summary>Names the owner among all others; the length keeps policy and owner apart.</summary>
-    public string Owner => $"{Name.Kind.ToString().ToLowerInvariant()}:{Name.Policy.Length}:{Name.Policy}:{Name.Owner}";
-}
+internal readonly record struct OwnerCap(BucketName Name, int Most);
 
 /// <summary>Selects the caps of a caller's running requests.</summary>
 internal static class ParallelCaps
@@ -29,9 +25,9 @@ internal static class ParallelCaps
         }
 
         var caps = new List<OwnerCap>(3);
-        Add(new(new(identity.KeyId.Length > 0 ? BucketKind.Key : BucketKind.Subject, countsFor, identity.Account), most));
-        Add(new(new(BucketKind.User, "", identity.Person ?? ""), limits.UserParallel));
-        Add(new(new(BucketKind.Tenant, "", identity.Tenant ?? ""), limits.TenantParallel));
+        Add(new(BucketName.OwnOf(identity, countsFor), most));
+        Add(new(BucketName.UserOf(identity), limits.UserParallel));
+        Add(new(BucketName.TenantOf(identity), limits.TenantParallel));
         return [.. caps];
 
         void Add(OwnerCap cap)

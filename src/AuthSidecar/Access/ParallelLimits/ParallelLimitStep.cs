@@ -33,7 +33,7 @@ internal sealed class ParallelLimitStep(IRequestLeases leases, LiveOptions<Limit
         var isSocket = context.Kind.HasFlag(RequestKind.WebSocket);
         var lease = new RequestLease(
             context.DecisionId,
-            [.. caps.Select(cap => new ParallelCap(cap.Owner, cap.Most))],
+            [.. caps.Select(cap => new ParallelCap(cap.Name.Key, cap.Most))],
             isSocket ? IRequestLeases.Life : context.Policy.Options.MaxStreamDuration ?? _lifetime,
             isSocket
         );
@@ -72,12 +72,10 @@ internal sealed class ParallelLimitStep(IRequestLeases leases, LiveOptions<Limit
     private static Denial RefusalOf(OwnerCap cap)
     {
         var most = cap.Most.ToString(CultureInfo.InvariantCulture);
-        var owner = cap.Name.Kind.ToString().ToLowerInvariant();
-        var policy = cap.Name.Policy.Length > 0 ? $", policy {cap.Name.Policy}" : "";
         return Denials.TooManyParallel with
         {
-            Message = $"Too many requests at a time: the limit is {most} for each {owner}.",
-            Detail = $"limit {most} at a time for {owner} {cap.Name.Owner}{policy}",
+            Message = $"Too many requests at a time: the limit is {most} for each {cap.Name.KindText}.",
+            Detail = $"limit {most} at a time for {cap.Name.Detail}",
         };
     }
 }

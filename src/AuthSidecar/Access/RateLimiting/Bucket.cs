@@ -1,3 +1,6 @@
+using System.Globalization;
+using AuthSidecar.Decisions.Pipeline;
+
 namespace AuthSidecar.Access.RateLimiting;
 
 /// <summary>The owner of a bucket. The order of the members is the locking order.</summary>
@@ -49,7 +52,29 @@ internal enum BucketKind
 /// <param name="Kind">Kind of <paramref name="Owner"/>.</param>
 /// <param name="Policy">The policy with a limit of its own; empty: shared by all others.</param>
 /// <param name="Owner">Id of the key, user or tenant, or the subject.</param>
-internal readonly record struct BucketName(BucketKind Kind, string Policy, string Owner);
+internal readonly record struct BucketName(BucketKind Kind, string Policy, string Owner)
+{
+    /// <summary>Names the bucket among all others; the length keeps policy and owner apart.</summary>
+    public string Key => string.Create(CultureInfo.InvariantCulture, $"{KindText}:{Policy.Length}:{Policy}:{Owner}");
+
+    /// <summary>The kind in a sentence, such as <c>user</c>.</summary>
+    public string KindText => Kind.ToString().ToLowerInvariant();
+
+    /// <summary>For the log: kind, owner and the policy with a limit of its own.</summary>
+    public string Detail => $"{KindText} {Owner}{(Policy.Length > 0 ? $", policy {Policy}" : "")}";
+
+    /// <summary>The bucket of the caller's key line, or of the subject without a key.</summary>
+    /// <param name="identity">The caller.</param>
+    /// <param name="policy">The policy with a limit of its own; empty: none.</param>
+    public static BucketName OwnOf(Identity identity, string policy) =>
+        new(identity.KeyId.Length > 0 ? BucketKind.Key : BucketKind.Subject, policy, identity.Account);
+
+    /// <summary>The owner is empty for a caller without a person.</summary>
+    public static BucketName UserOf(Identity identity) => new(BucketKind.User, "", identity.Person ?? "");
+
+    /// <summary>The owner is empty for a caller without a tenant.</summary>
+    public static BucketName TenantOf(Identity identity) => new(BucketKind.Tenant, "", identity.Tenant ?? "");
+}
 
 /// <summary>Allows <paramref name="Permits"/> (1 or more) requests in any <paramref name="Window"/>.</summary>
 internal readonly record struct Bucket(BucketName Name, int Permits, TimeSpan Window);

@@ -25,19 +25,7 @@ internal sealed class LimitMetrics(Meter meter)
     /// <param name="policy">The policy; empty: a call of the companion listener.</param>
     public void CountLimited(string policy) => _limited.Add(1, new KeyValuePair<string, object?>("policy", policy));
 
-    public void CountWithoutRedis(RedisDownAnswer answer) =>
-        _withoutRedis.Add(
-            1,
-            new KeyValuePair<string, object?>(
-                "answer",
-                answer switch
-                {
-                    RedisDownAnswer.FallbackLocal => "fallback_local",
-                    RedisDownAnswer.Allow => "allow",
-                    _ => "deny",
-                }
-            )
-        );
+    public void CountWithoutRedis(RedisDownAnswer answer) => _withoutRedis.Add(1, answer.Label());
 
     public void CountLookupRefused() => _lookups.Add(1);
 }

@@ -17,18 +17,10 @@ internal static class LimitRefusals
         }
 
         var limit = string.Create(CultureInfo.InvariantCulture, $"{full.Permits} in {full.Window.TotalSeconds:0.###} s");
-        var owner = full.Name.Kind switch
-        {
-            BucketKind.User => "user",
-            BucketKind.Tenant => "tenant",
-            BucketKind.Subject => "subject",
-            _ => "key",
-        };
-        var policy = full.Name.Policy.Length > 0 ? $", policy {full.Name.Policy}" : "";
         return denial with
         {
-            Message = $"Too many requests: the limit is {limit} for each {owner}.",
-            Detail = $"limit {limit} for {owner} {full.Name.Owner}{policy}",
+            Message = $"Too many requests: the limit is {limit} for each {full.Name.KindText}.",
+            Detail = $"limit {limit} for {full.Name.Detail}",
         };
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Redis;
@@ -51,14 +50,8 @@ internal sealed class RedisWindows(RedisConnection redis, Func<long>? clock = nu
     /// <summary>Runs the script on a bucket without a caller; an error reply counts as an answer.</summary>
     public Task ProbeAsync() => RedisRefusal.IgnoreAsync(CountAsync(_probe));
 
-    /// <summary>
-    /// The hash tag puts all keys into one slot of a cluster. The length precedes the policy's name, so that no two buckets share a key.
-    /// </summary>
-    public static string KeyOf(BucketName name) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"authsidecar:{{limits}}:{name.Kind.ToString().ToLowerInvariant()}:{name.Policy.Length}:{name.Policy}:{name.Owner}"
-        );
+    /// <summary>The hash tag puts all keys into one slot of a cluster.</summary>
+    public static string KeyOf(BucketName name) => $"authsidecar:{{limits}}:{name.Key}";
 
     private async Task ReportAsync(Task call)
     {

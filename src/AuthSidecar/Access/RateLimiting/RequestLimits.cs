@@ -33,11 +33,7 @@ internal sealed class RequestLimits(IRateLimiter limiter, LiveOptions<LimitsOpti
             (_, { } ofPolicy) => (ofPolicy.Permits, ofPolicy.Window, policy!.Name),
             _ => (limits.DefaultPermits, limits.DefaultWindow, ""),
         };
-        var own = new Bucket(
-            new(identity.KeyId.Length > 0 ? BucketKind.Key : BucketKind.Subject, countsFor, identity.Account),
-            permits,
-            window
-        );
+        var own = new Bucket(BucketName.OwnOf(identity, countsFor), permits, window);
         if (limits is { UserPermits: 0, TenantPermits: 0 })
         {
             return permits > 0 ? [own] : [];
@@ -45,8 +41,8 @@ internal sealed class RequestLimits(IRateLimiter limiter, LiveOptions<LimitsOpti
 
         var buckets = new List<Bucket>(3);
         Add(own);
-        Add(new(new(BucketKind.User, "", identity.Person ?? ""), limits.UserPermits, limits.DefaultWindow));
-        Add(new(new(BucketKind.Tenant, "", identity.Tenant ?? ""), limits.TenantPermits, limits.DefaultWindow));
+        Add(new(BucketName.UserOf(identity), limits.UserPermits, limits.DefaultWindow));
+        Add(new(BucketName.TenantOf(identity), limits.TenantPermits, limits.DefaultWindow));
         return [.. buckets];
 
         void Add(Bucket bucket)

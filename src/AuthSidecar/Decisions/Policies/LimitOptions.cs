@@ -10,6 +10,21 @@ internal enum RedisDownAnswer
     Allow,
 }
 
+internal static class RedisDownAnswers
+{
+    /// <summary>The label of metrics that count requests decided without Redis.</summary>
+    public static KeyValuePair<string, object?> Label(this RedisDownAnswer answer) =>
+        new(
+            "answer",
+            answer switch
+            {
+                RedisDownAnswer.FallbackLocal => "fallback_local",
+                RedisDownAnswer.Allow => "allow",
+                _ => "deny",
+            }
+        );
+}
+
 /// <summary>Rate limit of a policy.</summary>
 internal sealed class LimitOptions
 {

@@ -5,11 +5,7 @@ using AuthSidecar.Decisions.Policies;
 namespace AuthSidecar.Usage.TokenLimits;
 
 /// <summary>At most <paramref name="Tokens"/> (1 or more) tokens in any <paramref name="Window"/>.</summary>
-internal readonly record struct TokenBucket(BucketName Name, long Tokens, TimeSpan Window)
-{
-    /// <summary>Names the bucket among all others; the length keeps policy and owner apart.</summary>
-    public string Key => $"{Name.Kind.ToString().ToLowerInvariant()}:{Name.Policy.Length}:{Name.Policy}:{Name.Owner}";
-}
+internal readonly record struct TokenBucket(BucketName Name, long Tokens, TimeSpan Window);
 
 /// <summary>Selects the buckets in which a caller's tokens count.</summary>
 internal static class TokenBuckets
@@ -29,9 +25,9 @@ internal static class TokenBuckets
         }
 
         var buckets = new List<TokenBucket>(3);
-        Add(new(new(identity.KeyId.Length > 0 ? BucketKind.Key : BucketKind.Subject, countsFor, identity.Account), tokens, window));
-        Add(new(new(BucketKind.User, "", identity.Person ?? ""), limits.UserTokens, limits.DefaultTokenWindow));
-        Add(new(new(BucketKind.Tenant, "", identity.Tenant ?? ""), limits.TenantTokens, limits.DefaultTokenWindow));
+        Add(new(BucketName.OwnOf(identity, countsFor), tokens, window));
+        Add(new(BucketName.UserOf(identity), limits.UserTokens, limits.DefaultTokenWindow));
+        Add(new(BucketName.TenantOf(identity), limits.TenantTokens, limits.DefaultTokenWindow));
         return [.. buckets];
 
         void Add(TokenBucket bucket)

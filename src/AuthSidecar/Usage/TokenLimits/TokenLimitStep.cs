@@ -82,8 +82,6 @@ internal sealed class TokenLimitStep(ITokenWindows windows, LiveOptions<LimitsOp
     private Denial RefusalOf(CheckContext context, long tokens, TokenBucket bucket, TokenAnswer answer)
     {
         var limit = string.Create(CultureInfo.InvariantCulture, $"{bucket.Tokens} tokens in {bucket.Window.TotalSeconds:0.###} s");
-        var owner = bucket.Name.Kind.ToString().ToLowerInvariant();
-        var policy = bucket.Name.Policy.Length > 0 ? $", policy {bucket.Name.Policy}" : "";
         var asked = tokens.ToString(CultureInfo.InvariantCulture);
         var headers = TokenHeaders.Of(context.Policy.Options.Errors, StateOf(bucket, answer));
         return answer.Verdict == TokenVerdict.TooLarge
@@ -91,16 +89,16 @@ internal sealed class TokenLimitStep(ITokenWindows windows, LiveOptions<LimitsOp
             {
                 RetryAfter = null,
                 Message =
-                    $"The request may need {asked} tokens; the limit is {limit} for each {owner}. "
+                    $"The request may need {asked} tokens; the limit is {limit} for each {bucket.Name.KindText}. "
                     + "Send a shorter prompt or a lower max_tokens.",
-                Detail = $"{asked} tokens asked, limit {limit} for {owner} {bucket.Name.Owner}{policy}",
+                Detail = $"{asked} tokens asked, limit {limit} for {bucket.Name.Detail}",
                 Headers = [new("x-should-retry", "false"), .. headers],
             }
             : Denials.RateLimitedTokens with
             {
                 RetryAfter = answer.RetryAfter,
-                Message = $"Too many tokens: the limit is {limit} for each {owner}.",
-                Detail = $"limit {limit} for {owner} {bucket.Name.Owner}{policy}; {asked} asked, {answer.Remaining} left",
+                Message = $"Too many tokens: the limit is {limit} for each {bucket.Name.KindText}.",
+                Detail = $"limit {limit} for {bucket.Name.Detail}; {asked} asked, {answer.Remaining} left",
                 Headers = headers,
             };
     }

@@ -27,17 +27,5 @@ internal sealed class TokenMetrics
 
     public void CountRefused(string policy) => _refused.Add(1, new KeyValuePair<string, object?>("policy", policy));
 
-    public void CountWithoutRedis(RedisDownAnswer answer) =>
-        _withoutRedis.Add(
-            1,
-            new KeyValuePair<string, object?>(
-                "answer",
-                answer switch
-                {
-                    RedisDownAnswer.FallbackLocal => "fallback_local",
-                    RedisDownAnswer.Allow => "allow",
-                    _ => "deny",
-                }
-            )
-        );
+    public void CountWithoutRedis(RedisDownAnswer answer) => _withoutRedis.Add(1, answer.Label());
 }

@@ -29,7 +29,7 @@ internal sealed class TokenScript(RedisConnection redis, Func<long>? clock = nul
         var values = new List<RedisValue> { decisionId, tokens };
         foreach (var bucket in buckets)
         {
-            values.AddRange([bucket.Key, bucket.Tokens, bucket.Window.ToMicroseconds()]);
+            values.AddRange([bucket.Name.Key, bucket.Tokens, bucket.Window.ToMicroseconds()]);
         }
 
         var numbers = (RedisValue[]?)await CallAsync("reserve", values);

@@ -34,19 +34,7 @@ internal sealed class LeaseMetrics
 
     public void CountAdopted() => _adopted.Add(1);
 
-    public void CountWithoutRedis(RedisDownAnswer answer) =>
-        _withoutRedis.Add(
-            1,
-            new KeyValuePair<string, object?>(
-                "answer",
-                answer switch
-                {
-                    RedisDownAnswer.FallbackLocal => "fallback_local",
-                    RedisDownAnswer.Allow => "allow",
-                    _ => "deny",
-                }
-            )
-        );
+    public void CountWithoutRedis(RedisDownAnswer answer) => _withoutRedis.Add(1, answer.Label());
 
     /// <param name="cap">The cap that was reached: <c>user</c> or <c>replica</c>.</param>
     public void CountRefused(string cap) => _refused.Add(1, new KeyValuePair<string, object?>("cap", cap));

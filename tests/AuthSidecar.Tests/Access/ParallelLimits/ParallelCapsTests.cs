@@ -56,7 +56,10 @@ public sealed class ParallelCapsTests
 
     [Fact]
     public void Owners_CannotBeTakenForEachOther() =>
-        Assert.NotEqual(new OwnerCap(new(BucketKind.Key, "a:1", "b"), 1).Owner, new OwnerCap(new(BucketKind.Key, "a", "1:b"), 1).Owner);
+        Assert.NotEqual(
+            new OwnerCap(new(BucketKind.Key, "a:1", "b"), 1).Name.Key,
+            new OwnerCap(new(BucketKind.Key, "a", "1:b"), 1).Name.Key
+        );
 
     private static OwnerCap[] Of(Identity identity, LimitOptions? limit, LimitsOptions? limits = null) =>
         ParallelCaps.Of(

@@ -103,7 +103,7 @@ public sealed class SharedTokenWindowsTests(SharedRedis redis) : IClassFixture<S
         var server = await redis.ServerAsync();
         foreach (var kind in new[] { "times", "tokens" })
         {
-            var key = $"authsidecar:{{tokens}}:{kind}:{Bucket.Key}";
+            var key = $"authsidecar:{{tokens}}:{kind}:{Bucket.Name.Key}";
             await server.AskAsync($"DEL {key}");
             await server.AskAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, command, key));
         }
