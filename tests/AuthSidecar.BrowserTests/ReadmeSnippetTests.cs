@@ -78,16 +78,22 @@ public sealed class ReadmeSnippetTests(SocketServers servers)
     [RequiresFact("envoy", "chromium", "ws")]
     public async Task ASocketThatOutlivesItsToken_IsOpenedAgainWithANewOne()
     {
-        var token = await ShortAsync(TimeSpan.FromSeconds(10));
+        var ends = await RunAsync(TimeSpan.FromSeconds(10));
 
+        Assert.All(ends, end => Assert.Equal(new("done", 1000, "done", Refreshed: 1, Waited: 1, Received: 4), end));
+    }
+
+    // A page that loads more slowly than the token lives hears less from its first socket.
+    private async Task<IReadOnlyList<ScenarioEnd>> RunAsync(TimeSpan life)
+    {
+        var token = await ShortAsync(life);
         var ends = await Task.WhenAll(
             RunAsync(Subprotocol, SocketPolicies.Close, "plain", token, _good),
             RunAsync(Query, SocketPolicies.Http, "plain", token, _good),
             RunAsync(FirstMessage, SocketPolicies.Relayed, "plain", token, _good),
             RunAsync(Node, SocketPolicies.Http, "plain", token, _good)
         );
-
-        Assert.All(ends, end => Assert.Equal(new("done", 1000, "done", Refreshed: 1, Waited: 1, Received: 4), end));
+        return life < TimeSpan.FromMinutes(1) && ends.Any(end => end.Received < 4) ? await RunAsync(2 * life) : ends;
     }
 
     private async Task<ScenarioEnd> RunAsync(string snippet, string mode, string policy, params ShownToken[] tokens)

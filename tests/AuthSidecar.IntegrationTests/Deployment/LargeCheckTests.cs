@@ -59,7 +59,7 @@ public sealed class LargeCheckTests : IAsyncLifetime, IDisposable
     private string Config(int check) =>
         EnvoyConfig.OnPorts(
             Regex.Replace(
-                ShippedEnvoy.OverTcp,
+                EnvoyConfig.Patient(ShippedEnvoy.OverTcp),
                 "^( *)failure_mode_allow: false",
                 $"$1failure_mode_allow: true\n$1with_request_body: {{ max_request_bytes: {12 * MebiByte}, pack_as_bytes: true }}",
                 RegexOptions.Multiline

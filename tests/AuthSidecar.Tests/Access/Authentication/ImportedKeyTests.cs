@@ -88,8 +88,8 @@ public class ImportedKeyTests
         await using var fixture = await KeyFixture.StartAsync();
         await ImportAsync(fixture, ImportFormat.Legacy, LineOf(ImportFormat.Legacy));
         fixture.Execute(
-            "INSERT INTO ApiKeys SELECT 'rewritten001', Format, @hash, 0, UserId, NULL, NULL, 'now', Scopes, Models, Tenant, Subject, "
-                + "NULL, NULL, CreatedAt, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM ApiKeys",
+            "CREATE TABLE Twin AS SELECT * FROM ApiKeys; UPDATE Twin SET Id = 'rewritten001', Hash = @hash, IsHashImported = 0; "
+                + "INSERT INTO ApiKeys SELECT * FROM Twin;",
             new Microsoft.Data.Sqlite.SqliteParameter("@hash", fixture.Hasher.Hash(Pk).ToArray())
         );
 
