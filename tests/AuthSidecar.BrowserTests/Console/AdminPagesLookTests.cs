@@ -64,23 +64,17 @@ public sealed class AdminPagesLookTests(AdminPagesSite site)
         ("audit-error", "/ui/admin/audit?from=x"),
     ];
 
-    public static IEnumerable<object[]> Views => LookViews.All;
+    [RequiresFact("chromium")]
+    public async Task EmptyPages_AreAccessible_AndFit() =>
+        await WalkAsync(site.Empty, _lists.Select(one => ($"{one.Name}-empty", one.Path)));
 
-    [RequiresTheory("chromium")]
-    [MemberData(nameof(Views))]
-    public async Task EmptyPages_AreAccessible_AndFit(string look, int width) =>
-        await WalkAsync(site.Empty, _lists.Select(one => ($"{one.Name}-empty", one.Path)), look, width);
+    [RequiresFact("chromium")]
+    public async Task FullPages_AreAccessible_AndFit() => await WalkAsync(site.Full, [.. _lists, .. _more]);
 
-    [RequiresTheory("chromium")]
-    [MemberData(nameof(Views))]
-    public async Task FullPages_AreAccessible_AndFit(string look, int width) =>
-        await WalkAsync(site.Full, [.. _lists, .. _more], look, width);
-
-    [RequiresTheory("chromium")]
-    [MemberData(nameof(Views))]
-    public async Task FormsWithErrors_AreAccessible_AndFit(string look, int width)
+    [RequiresFact("chromium")]
+    public async Task FormsWithErrors_AreAccessible_AndFit()
     {
-        var page = await site.SignInAsync(site.Full, new Look(look, width).Options);
+        var page = await site.SignInAsync(site.Full, new());
         await using var context = page.Context;
         var watched = await WatchedPage.OfAsync(page);
         foreach (
@@ -98,13 +92,13 @@ public sealed class AdminPagesLookTests(AdminPagesSite site)
             await page.EvaluateAsync("document.querySelector('form.form').noValidate = true");
             await page.GetByRole(AriaRole.Button, new() { Name = button }).ClickAsync();
             await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
-            await new Look(look, width).MustHoldAsync(watched, $"admin-{name}-form-error");
+            await LookViews.MustHoldAsync(watched, $"admin-{name}-form-error");
         }
     }
 
-    private async Task WalkAsync(ConsoleHost host, IEnumerable<(string Name, string Path)> pages, string look, int width)
+    private async Task WalkAsync(ConsoleHost host, IEnumerable<(string Name, string Path)> pages)
     {
-        var page = await site.SignInAsync(host, new Look(look, width).Options);
+        var page = await site.SignInAsync(host, new());
         await using var context = page.Context;
         var watched = await WatchedPage.OfAsync(page);
         foreach (var (name, path) in pages)
@@ -112,7 +106,7 @@ public sealed class AdminPagesLookTests(AdminPagesSite site)
             await page.GotoAsync(
                 path.Replace("{alice}", site.Alice, StringComparison.Ordinal).Replace("{bob}", site.Bob, StringComparison.Ordinal)
             );
-            await new Look(look, width).MustHoldAsync(watched, $"admin-{name}");
+            await LookViews.MustHoldAsync(watched, $"admin-{name}");
         }
     }
 }

@@ -9,71 +9,56 @@ namespace AuthSidecar.BrowserTests.Console;
 [Collection(OwnPagesSite.Collection)]
 public sealed class DevicePagesLookTests(OwnPagesSite site)
 {
-    public static IEnumerable<object[]> Views => LookViews.All;
-
-    [RequiresTheory("chromium")]
-    [MemberData(nameof(Views))]
-    public async Task EveryState_IsAccessible_AndFits(string look, int width)
+    [RequiresFact("chromium")]
+    public async Task EveryState_IsAccessible_AndFits()
     {
-        var name = $"dev-{look}-{width}";
+        var name = $"dev";
         _ = await site.Host.AddPersonAsync(name);
-        var page = await site.OpenAsync(new Look(look, width).Options);
+        var page = await site.OpenAsync(new());
         await using var context = page.Context;
         var watched = await WatchedPage.OfAsync(page);
         var first = await StartAsync("alice@build-agent", "203.0.113.9");
 
         await page.GotoAsync("/device");
-        await LookAsync(look, width, watched, "Connect a device", "device-code");
+        await LookAsync(watched, "Connect a device", "device-code");
         await EnterAsync(page, "12");
-        await ErrorAsync(look, width, watched, "device-code-error");
+        await ErrorAsync(watched, "device-code-error");
         await EnterAsync(page, "BBBB-BBBB");
-        await ErrorAsync(look, width, watched, "device-unknown");
+        await ErrorAsync(watched, "device-unknown");
         await page.GotoAsync($"/device?user_code={first.UserCode}");
-        await LookAsync(look, width, watched, "Connect a device", "device-link");
+        await LookAsync(watched, "Connect a device", "device-link");
         await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
-        await LookAsync(look, width, watched, "Who are you?", "device-sign-in");
+        await LookAsync(watched, "Who are you?", "device-sign-in");
         var hands = new Hands(page, hasMouse: true);
         await hands.FollowAsync("Sign in with your account");
         await hands.SignInAsync(name);
-        await LookAsync(look, width, watched, "Give “alice@build-agent” access?", "device-approve");
+        await LookAsync(watched, "Give “alice@build-agent” access?", "device-approve");
         await PressAsync(page, "Approve");
-        await LookAsync(look, width, watched, "“alice@build-agent” has access", "device-done");
+        await LookAsync(watched, "“alice@build-agent” has access", "device-done");
         await PressAsync(page, "Revoke it again");
-        await LookAsync(look, width, watched, "“alice@build-agent” has no access any more", "device-revoked");
+        await LookAsync(watched, "“alice@build-agent” has no access any more", "device-revoked");
 
         await EnterAnewAsync(page, first.UserCode);
-        await LookAsync(look, width, watched, "This request was already decided", "device-decided");
+        await LookAsync(watched, "This request was already decided", "device-decided");
         await EnterAnewAsync(
             page,
             (await StartAsync("A device with a label that is much longer than any page is wide", "127.0.0.1")).UserCode
         );
-        await LookAsync(
-            look,
-            width,
-            watched,
-            "Give “A device with a label that is much longer than any page is wide” access?",
-            "device-approve-near"
-        );
+        await LookAsync(watched, "Give “A device with a label that is much longer than any page is wide” access?", "device-approve-near");
         await PressAsync(page, "Deny");
-        await LookAsync(
-            look,
-            width,
-            watched,
-            "“A device with a label that is much longer than any page is wide” was denied",
-            "device-denied"
-        );
+        await LookAsync(watched, "“A device with a label that is much longer than any page is wide” was denied", "device-denied");
 
         await page.GotoAsync("/device?sso_error=sso_failed");
-        await LookAsync(look, width, watched, "The sign-in did not succeed", "device-provider");
+        await LookAsync(watched, "The sign-in did not succeed", "device-provider");
         await page.GotoAsync("/device?sso_error=email_belongs_to_account");
-        await LookAsync(look, width, watched, "You have an account here", "device-email");
+        await LookAsync(watched, "You have an account here", "device-email");
         await page.GotoAsync("/device");
         for (var guess = 0; guess < 10; guess++)
         {
             await EnterAsync(page, $"BBBB-BBB{"BCDFGHJKLM"[guess]}");
         }
 
-        await LookAsync(look, width, watched, "Too many attempts", "device-limited");
+        await LookAsync(watched, "Too many attempts", "device-limited");
     }
 
     private async Task<StartedGrant> StartAsync(string label, string address) =>
@@ -103,15 +88,15 @@ public sealed class DevicePagesLookTests(OwnPagesSite site)
     private static Task PressAsync(IPage page, string button) =>
         page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
 
-    private static async Task LookAsync(string look, int width, WatchedPage watched, string heading, string name)
+    private static async Task LookAsync(WatchedPage watched, string heading, string name)
     {
         await Assertions.Expect(watched.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync(heading);
-        await new Look(look, width).MustHoldAsync(watched, name);
+        await LookViews.MustHoldAsync(watched, name);
     }
 
-    private static async Task ErrorAsync(string look, int width, WatchedPage watched, string name)
+    private static async Task ErrorAsync(WatchedPage watched, string name)
     {
         await Assertions.Expect(watched.Page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
-        await new Look(look, width).MustHoldAsync(watched, name);
+        await LookViews.MustHoldAsync(watched, name);
     }
 }

@@ -13,36 +13,33 @@ public sealed class LoginPagesLookTests(OwnPagesSite site)
 {
     private const string Chosen = "nine grey lanterns drifting";
 
-    public static IEnumerable<object[]> Views => LookViews.All;
-
-    [RequiresTheory("chromium")]
-    [MemberData(nameof(Views))]
-    public async Task Login_FirstPassword_AndConfirmation_AreAccessible_AndFit(string look, int width)
+    [RequiresFact("chromium")]
+    public async Task Login_FirstPassword_AndConfirmation_AreAccessible_AndFit()
     {
-        var name = $"lou-{look}-{width}";
+        var name = $"lou";
         _ = await site.Host.AddPersonAsync(name);
         var reset = await site.Host.Services.GetRequiredService<ResetPassword>().RunAsync(name, CancellationToken.None);
-        var page = await site.OpenAsync(new Look(look, width).Options);
+        var page = await site.OpenAsync(new());
         await using var context = page.Context;
         var watched = await WatchedPage.OfAsync(page);
 
         await page.GotoAsync("/ui/me/api-keys");
-        await LookAsync(look, width, watched, "Sign in", "login");
+        await LookAsync(watched, "Sign in", "login");
         await SignInAsync(page, name, "wrong");
-        await ErrorAsync(look, width, watched, "login-error");
+        await ErrorAsync(watched, "login-error");
         await SignInAsync(page, name, reset.Value.Password);
-        await LookAsync(look, width, watched, "Set your password", "set-password-first");
+        await LookAsync(watched, "Set your password", "set-password-first");
         await SendAsync(page, "New password", "short", "Set password");
-        await ErrorAsync(look, width, watched, "set-password-error");
+        await ErrorAsync(watched, "set-password-error");
         await SendAsync(page, "New password", Chosen, "Set password");
-        await LookAsync(look, width, watched, "Your keys", "set-password-done");
+        await LookAsync(watched, "Your keys", "set-password-done");
 
         await page.GotoAsync("/ui/set-password");
-        await LookAsync(look, width, watched, "Set your password", "set-password");
+        await LookAsync(watched, "Set your password", "set-password");
         await page.GotoAsync("/ui/reauthenticate?return=/ui/me/sessions");
-        await LookAsync(look, width, watched, "Confirm your password", "reauthenticate");
+        await LookAsync(watched, "Confirm your password", "reauthenticate");
         await SendAsync(page, "Password", "wrong", "Confirm");
-        await ErrorAsync(look, width, watched, "reauthenticate-error");
+        await ErrorAsync(watched, "reauthenticate-error");
 
         await page.GotoAsync("/ui/me/api-keys");
         await using (var store = site.Host.Store.Open())
@@ -53,24 +50,23 @@ public sealed class LoginPagesLookTests(OwnPagesSite site)
         }
 
         await SendAsync(page, "Name", "laptop", "Create key");
-        await LookAsync(look, width, watched, "Sign in", "login-ended");
+        await LookAsync(watched, "Sign in", "login-ended");
         await SignInAsync(page, name, Chosen);
-        await LookAsync(look, width, watched, "Send your form now?", "resend");
+        await LookAsync(watched, "Send your form now?", "resend");
     }
 
-    [RequiresTheory("chromium")]
-    [MemberData(nameof(Views))]
-    public async Task Login_BeforeTheFirstAdmin_IsAccessible_AndFits(string look, int width)
+    [RequiresFact("chromium")]
+    public async Task Login_BeforeTheFirstAdmin_IsAccessible_AndFits()
     {
         await site.Host.ChangeUserAsync(OwnPagesSite.Admin, user => user.Role = UserRole.User);
         try
         {
-            var page = await site.OpenAsync(new Look(look, width).Options);
+            var page = await site.OpenAsync(new());
             await using var context = page.Context;
             var watched = await WatchedPage.OfAsync(page);
             await page.GotoAsync("/ui/login");
             await Assertions.Expect(page.GetByText("No administrator can sign in yet.")).ToBeVisibleAsync();
-            await new Look(look, width).MustHoldAsync(watched, "login-first-admin");
+            await LookViews.MustHoldAsync(watched, "login-first-admin");
         }
         finally
         {
@@ -78,44 +74,43 @@ public sealed class LoginPagesLookTests(OwnPagesSite site)
         }
     }
 
-    [RequiresTheory("chromium")]
-    [MemberData(nameof(Views))]
-    public async Task Errors_AreAccessible_AndFit(string look, int width)
+    [RequiresFact("chromium")]
+    public async Task Errors_AreAccessible_AndFit()
     {
-        var page = await site.SignInAsync("bob", new Look(look, width).Options);
+        var page = await site.SignInAsync("bob", new());
         await using var context = page.Context;
         var watched = await WatchedPage.OfAsync(page);
 
         await page.GotoAsync("/ui/nothing");
-        await LookAsync(look, width, watched, "There is no such page", "error-404");
+        await LookAsync(watched, "There is no such page", "error-404");
         await page.GotoAsync("/ui/admin");
-        await LookAsync(look, width, watched, "Only administrators see this page", "error-403");
+        await LookAsync(watched, "Only administrators see this page", "error-403");
         await page.EvaluateAsync("document.querySelectorAll('input[type=hidden]').forEach(field => field.value = 'x')");
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
-        await LookAsync(look, width, watched, "This form was out of date", "error-csrf");
+        await LookAsync(watched, "This form was out of date", "error-csrf");
 
         await WithoutAsync<UsageDay>(async () =>
         {
             await page.GotoAsync("/ui/me");
-            await LookAsync(look, width, watched, "The console cannot answer right now", "error-503");
+            await LookAsync(watched, "The console cannot answer right now", "error-503");
         });
         await WithoutAsync<Session>(async () =>
         {
             await page.GotoAsync("/ui/me");
-            await LookAsync(look, width, watched, "The console does not answer right now", "error-503-store");
+            await LookAsync(watched, "The console does not answer right now", "error-503-store");
         });
     }
 
-    private static async Task LookAsync(string look, int width, WatchedPage watched, string heading, string name)
+    private static async Task LookAsync(WatchedPage watched, string heading, string name)
     {
         await Assertions.Expect(watched.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync(heading);
-        await new Look(look, width).MustHoldAsync(watched, name);
+        await LookViews.MustHoldAsync(watched, name);
     }
 
-    private static async Task ErrorAsync(string look, int width, WatchedPage watched, string name)
+    private static async Task ErrorAsync(WatchedPage watched, string name)
     {
         await Assertions.Expect(watched.Page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
-        await new Look(look, width).MustHoldAsync(watched, name);
+        await LookViews.MustHoldAsync(watched, name);
     }
 
     private static async Task SignInAsync(IPage page, string name, string password)

@@ -62,8 +62,12 @@ internal sealed partial class WarmUp(
             LogCold(fault);
         }
 
-        // A start leaves much garbage, and no request waits for the pause yet.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        if (options.MaxSeconds > 0)
+        {
+            // A start leaves much garbage, and no request waits for the pause yet.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+
         var duration = time.GetElapsedTime(started);
         methods = JitInfo.GetCompiledMethodCount() - methods;
         LogWarm(Allows, methods, duration);
