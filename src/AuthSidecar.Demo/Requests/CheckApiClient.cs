@@ -122,6 +122,7 @@ internal sealed class CheckApiClient : IDemoClient
             Host = "demo",
             Scheme = "http",
             Protocol = "HTTP/1.1",
+            RawBody = ByteString.CopyFromUtf8(request.Body ?? ""),
             HeaderMap = new(),
         };
         (string, string)[] pseudo = [(":method", http.Method), (":path", http.Path), (":authority", http.Host), (":scheme", http.Scheme)];

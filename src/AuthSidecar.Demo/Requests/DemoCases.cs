@@ -99,6 +99,7 @@ internal static class DemoCases
         {
             Withdraw = _ => Task.CompletedTask,
         };
+        yield return Chatting("a model that the key lacks", 403, "model_not_allowed", Bearer(keys.Bound));
         yield return App("a traversal path", "/app/..%2fadmin", Expected.Refuse(400, "invalid_path") with { ByEnvoy = true }, keys.Good);
         yield return App("a traversal encoded twice", "/app/%252e%252e%252fadmin", Expected.Refuse(400, "invalid_path"), keys.Good);
     }

@@ -42,6 +42,7 @@ internal sealed class DemoAccounts : IAsyncDisposable
             Revoked: await KeyAsync(everything),
             Suspended: await KeyAsync(new(Bob)),
             Limited: await KeyAsync(everything with { Limit = new(1, TimeSpan.FromMinutes(1)) }),
+            Bound: await KeyAsync(everything with { Models = ["demo-small"] }),
             Wrong: secrets.AddToken(KeyToken.Generate(TokenFamily.Ask))
         );
 

@@ -9,6 +9,7 @@ namespace AuthSidecar.Demo.Setup;
 /// <param name="Revoked">Valid until the demo revokes it.</param>
 /// <param name="Suspended">Valid until the demo suspends its owner.</param>
 /// <param name="Limited">Valid for one request a minute.</param>
+/// <param name="Bound">Valid for one model only.</param>
 /// <param name="Wrong">Well-formed, but never issued.</param>
 internal sealed record DemoKeys(
     IssuedKey Good,
@@ -17,5 +18,6 @@ internal sealed record DemoKeys(
     IssuedKey Revoked,
     IssuedKey Suspended,
     IssuedKey Limited,
+    IssuedKey Bound,
     string Wrong
 );

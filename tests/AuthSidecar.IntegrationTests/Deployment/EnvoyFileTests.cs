@@ -117,27 +117,20 @@ public sealed partial class EnvoyFileTests
         Assert.Equal(["Bearer sk-central"], Assert.Single(upstream.Requests).Values("authorization"));
     }
 
-    /// <summary>The lines that the guide adds to <c>ext_authz</c> for lists of models.</summary>
-    [Theory, NewestEnvoy, OldestEnvoy]
-    public void EnvoyYaml_WithBodiesShownToCheck_IsAccepted(EnvoyRelease release)
+    /// <summary>Bodies are shown on the routes of providers only, and as bytes.</summary>
+    [Fact]
+    public void Bodies_AreShownOnTheRoutesOfProvidersOnly()
     {
-        var lines = Repository
-            .Text("docs", "guides", "providers.md")
-            .Split("```yaml with-request-body\n")[1]
-            .Split("```")[0]
-            .Trim()
-            .Split('\n');
-
-        Assert.Equal(2, lines.Length);
-        Assert.Null(
-            EnvoyConfig.Problem(
-                release,
-                BeforeFailureMode()
-                    .Replace(ShippedEnvoy.Text, match =>
-                        string.Concat(lines.Select(line => $"{match.Groups["indent"].Value}{line}\n")) + match.Value
-                    )
-            )
-        );
+        Assert.Equal("true", ShippedEnvoy.ExtAuthz["with_request_body"]["pack_as_bytes"].Text);
+        Assert.All(ShippedEnvoy.Routes.Items, route =>
+        {
+            var settings = route["typed_per_filter_config"]["envoy.filters.http.ext_authz"]["check_settings"];
+            Assert.Equal(
+                ShippedEnvoy.Policy(route) is "openai" or "anthropic" ? null : "true",
+                settings.Find("disable_request_body_buffering")?.Text
+            );
+            Assert.Null(settings.Find("with_request_body"));
+        });
     }
 
     [Theory, NewestEnvoy, OldestEnvoy]
@@ -172,9 +165,6 @@ public sealed partial class EnvoyFileTests
         File.WriteAllText(Path.Combine(directory, "tls.crt"), certificate.ExportCertificatePem());
         File.WriteAllText(Path.Combine(directory, "tls.key"), key.ExportPkcs8PrivateKeyPem());
     }
-
-    [GeneratedRegex(@"^(?<indent> *)failure_mode_allow: false", RegexOptions.Multiline)]
-    private static partial Regex BeforeFailureMode();
 
     [GeneratedRegex(@"(?<=^ *)#\| ", RegexOptions.Multiline)]
     private static partial Regex SwitchedOff();

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 
@@ -39,12 +38,14 @@ public sealed class LargeCheckTests : IAsyncLifetime, IDisposable
         using var image = await SendAsync(envoy, MebiByte + (MebiByte / 2), _token);
         using var stranger = await SendAsync(envoy, MebiByte + (MebiByte / 2), token: null);
         var calls = _upstream.Requests.Count;
-        using var tooLarge = await SendAsync(envoy, 10 * MebiByte, _token);
+        using var longest = await SendAsync(envoy, 32 * MebiByte, _token);
+        using var tooLarge = await SendAsync(envoy, 40 * MebiByte, _token);
 
         Assert.Equal((200, 1), ((int)image.StatusCode, calls));
         Assert.Equal((401, "missing_credential"), ((int)stranger.StatusCode, Header(stranger, "x-authsidecar-reason")));
         Assert.Equal((503, "internal_error"), ((int)tooLarge.StatusCode, Header(tooLarge, "x-authsidecar-reason")));
-        Assert.Single(_upstream.Requests);
+        Assert.Equal(200, (int)longest.StatusCode);
+        Assert.Equal(2, _upstream.Requests.Count);
         var id = Header(tooLarge, "x-authsidecar-decision-id");
         Assert.Contains(id, sidecar.Output, StringComparison.Ordinal);
         await Eventually.TrueAsync(
@@ -58,12 +59,11 @@ public sealed class LargeCheckTests : IAsyncLifetime, IDisposable
 
     private string Config(int check) =>
         EnvoyConfig.OnPorts(
-            Regex.Replace(
-                EnvoyConfig.Patient(ShippedEnvoy.OverTcp),
-                "^( *)failure_mode_allow: false",
-                $"$1failure_mode_allow: true\n$1with_request_body: {{ max_request_bytes: {12 * MebiByte}, pack_as_bytes: true }}",
-                RegexOptions.Multiline
-            ),
+            EnvoyConfig
+                .Patient(ShippedEnvoy.OverTcp)
+                .Replace("failure_mode_allow: false", "failure_mode_allow: true", StringComparison.Ordinal)
+                .Replace("max_request_bytes: 33554432", $"max_request_bytes: {48 * MebiByte}", StringComparison.Ordinal)
+                .Replace("policy: app }, disable_request_body_buffering: true", "policy: app }", StringComparison.Ordinal),
             (ShippedEnvoy.CheckPort, check),
             (ShippedEnvoy.UpstreamPort, _upstream.Port)
         );

@@ -6,7 +6,7 @@ using YamlDotNet.Serialization;
 namespace AuthSidecar.TestSupport.Corpus;
 
 /// <summary>
-/// The product's envoy.yaml with the corpus's routes and with bodies included in Check; every filter, limit and header rule is the shipped
+/// The product's envoy.yaml with the corpus's routes, all of which show bodies to Check; every filter, limit and header rule is the shipped
 /// one. Each configuration of the corpus has its own listener and its own sidecar.
 /// </summary>
 internal static class CaseEnvoyConfig
@@ -60,15 +60,6 @@ internal static class CaseEnvoyConfig
         listener["name"] = settings;
         listener["address"]!["socket_address"]!["port_value"] = 0;
         var manager = listener["filter_chains"]![0]!["filters"]![0]!["typed_config"]!;
-        foreach (var filter in manager["http_filters"]!.AsArray().Where(filter => (string?)filter!["name"] == ExtAuthz))
-        {
-            // From docs/guides/providers.md, for lists of models.
-            filter!["typed_config"]!["with_request_body"] = new JsonObject
-            {
-                ["max_request_bytes"] = 1024 * 1024,
-                ["pack_as_bytes"] = true,
-            };
-        }
 
         var routes = manager["route_config"]!;
         var host = routes["virtual_hosts"]![0]!;

@@ -28,6 +28,12 @@ internal sealed class ModelStep : ICheckStep
             return Denials.ModelNotAllowed;
         }
 
+        // Beside the path's model, which the providers use.
+        if (inPath.Count > 0 && InBody(context) is { Length: > 0 } beside && !inPath.Contains(beside) && !IsAllowed(beside))
+        {
+            return Denials.ModelNotAllowed;
+        }
+
         // A tool's model is a second one, which the request runs beside its own.
         return (NamedElsewhere(context, inPath), context.Request.Body.ToolModel) switch
         {

@@ -68,6 +68,9 @@ internal static class Listeners
         kestrel.Limits.MaxRequestHeaderCount = HeaderCount;
         kestrel.Limits.Http2.MaxRequestHeaderFieldSize = HeaderBytes;
         kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreams;
+
+        // Above gRPC's own limit, so that a longer message is a decision. The console has its own.
+        kestrel.Limits.MaxRequestBodySize = Math.Max(kestrel.Limits.MaxRequestBodySize ?? 0, settings.MaxCheckBytes + HeaderBytes);
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromHours(1);
 
         // A violation would abort the connection, and with it every call in flight.

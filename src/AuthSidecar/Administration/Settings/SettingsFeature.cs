@@ -7,6 +7,7 @@ internal static class SettingsFeature
     {
         var fixedSettings = settings.Current.Settings;
         return services
+            .AddSingleton(fixedSettings.Listen)
             .AddSingleton(fixedSettings.Store)
             .AddSingleton(fixedSettings.Cache)
             .AddSingleton(fixedSettings.Usage)

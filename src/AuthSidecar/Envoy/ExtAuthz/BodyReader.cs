@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using AuthSidecar.Decisions.Vocabulary;
 using ZstdSharp;
 
@@ -12,7 +12,6 @@ namespace AuthSidecar.Envoy.ExtAuthz;
 internal static class BodyReader
 {
     private const int LongestModel = 256;
-    private const int LongestName = 64;
 
     public static RequestBody Read(ReadOnlySpan<byte> body, RequestHeaders headers)
     {
@@ -23,12 +22,22 @@ internal static class BodyReader
 
         try
         {
-            if (!IsWholeJson(headers))
+            if (!BodyType.IsWhole(headers))
             {
                 return new(BodyState.Unreadable);
             }
 
-            return !IsCoded(headers) ? ReadObject(body)
+            if (FormReader.IsForm(headers[KnownHeader.ContentType]))
+            {
+                return BodyType.IsCoded(headers) ? new(BodyState.Unreadable) : FormReader.Read(body, headers[KnownHeader.ContentType]!);
+            }
+
+            if (!BodyType.IsJson(headers[KnownHeader.ContentType]))
+            {
+                return new(BodyState.Unreadable);
+            }
+
+            return !BodyType.IsCoded(headers) ? ReadObject(body)
                 : !IsJsonItself(body) && BodyDecoder.TryDecode(headers[KnownHeader.ContentEncoding]!.Trim(), body, out var decoded)
                     ? ReadObject(decoded)
                 : new(BodyState.Unreadable);
@@ -46,7 +55,7 @@ internal static class BodyReader
     /// <returns>Null: without a coding.</returns>
     public static Lazy<RequestBody>? Defer(ReadOnlySpan<byte> body, RequestHeaders headers)
     {
-        if (body.IsEmpty || !IsCoded(headers) || !IsWholeJson(headers))
+        if (body.IsEmpty || !BodyType.IsCoded(headers) || !BodyType.IsWhole(headers) || !BodyType.IsJson(headers[KnownHeader.ContentType]))
         {
             return null;
         }
@@ -55,34 +64,17 @@ internal static class BodyReader
         return new(() => Read(copy, headers));
     }
 
-    private static bool IsCoded(RequestHeaders headers) => headers[KnownHeader.ContentEncoding] is not (null or "" or "identity");
-
     // Brotli has no magic number, so a body can be JSON too, with another model: for a provider that ignores the coding.
     private static bool IsJsonItself(ReadOnlySpan<byte> body) => body.TrimStart(" \t\r\n\0"u8) is [(byte)'{', ..];
 
-    private static bool IsWholeJson(RequestHeaders headers) =>
-        !headers.IsRepeated(KnownHeader.ContentType)
-        && !headers.IsRepeated(KnownHeader.ContentEncoding)
-        && !headers.IsRepeated(KnownHeader.PartialBody)
-        && headers[KnownHeader.PartialBody] is null or "false"
-        && IsJson(headers[KnownHeader.ContentType]);
-
-    private static bool IsJson(string? contentType)
-    {
-        if (contentType is null)
-        {
-            // The providers' parsers default to JSON.
-            return true;
-        }
-
-        var end = contentType.IndexOf(';', StringComparison.Ordinal);
-        var type = contentType.AsSpan(0, end < 0 ? contentType.Length : end).Trim();
-        return type.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-            || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
-    }
-
     private static RequestBody ReadObject(ReadOnlySpan<byte> body)
     {
+        // The reader does not validate text that it skips, and parsers that drop invalid bytes see other names.
+        if (!Utf8.IsValid(body))
+        {
+            return new(BodyState.Unreadable);
+        }
+
         var reader = new Utf8JsonReader(body);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
@@ -95,12 +87,13 @@ internal static class BodyReader
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             // Some gateways read further models, or fallbacks, from these.
-            if (reader.ValueTextEquals("models"u8) || reader.ValueTextEquals("fallbacks"u8))
+            var member = BodyMembers.Find(ref reader);
+            if (member == BodyMember.Models)
             {
                 return new(BodyState.Unreadable);
             }
 
-            var (isModel, isTools) = (IsModel(ref reader), reader.ValueTextEquals("tools"u8));
+            var (isModel, isTools) = (member == BodyMember.Model, member == BodyMember.Tools);
             var isRead = isModel ? TryReadModel(ref reader, ref model) : !isTools || TryReadTools(ref reader, ref toolModel);
             if (!isRead)
             {
@@ -151,7 +144,7 @@ internal static class BodyReader
 
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (!IsModel(ref reader))
+                if (BodyMembers.Find(ref reader) != BodyMember.Model)
                 {
                     reader.Read();
                     reader.Skip();
@@ -164,17 +157,5 @@ internal static class BodyReader
         }
 
         return true;
-    }
-
-    // Case-insensitive, because Go's parser accepts "Model" too.
-    private static bool IsModel(ref Utf8JsonReader reader)
-    {
-        if (!reader.ValueIsEscaped)
-        {
-            return Ascii.EqualsIgnoreCase(reader.ValueSpan, "model"u8);
-        }
-
-        Span<byte> name = stackalloc byte[LongestName];
-        return reader.ValueSpan.Length <= LongestName && Ascii.EqualsIgnoreCase(name[..reader.CopyString(name)], "model"u8);
     }
 }

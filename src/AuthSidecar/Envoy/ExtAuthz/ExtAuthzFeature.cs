@@ -3,23 +3,27 @@ using AuthSidecar.Decisions.Metadata;
 using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Service;
 using AuthSidecar.Decisions.Steps;
+using AuthSidecar.Platform.Hosting;
 using AuthSidecar.Platform.Telemetry;
 using AuthSidecar.Usage.Reporting;
+using Grpc.AspNetCore.Server;
 
 namespace AuthSidecar.Envoy.ExtAuthz;
 
 /// <summary>Registers ext_authz and the services that decide.</summary>
 internal static class ExtAuthzFeature
 {
-    // Envoy sends at most 60 KiB of headers and, with with_request_body, max_request_bytes of the body: docs/guides/providers.md promises 8
-    // MiB.
-    private const int MaxRequestBytes = 9 * 1024 * 1024;
+    // Of the companion's services and of health checks.
+    private const int MaxMessageBytes = 9 * 1024 * 1024;
 
     private const string CheckPath = "/envoy.service.auth.v3.Authorization/Check";
 
     public static IServiceCollection AddExtAuthz(this IServiceCollection services)
     {
-        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = MaxRequestBytes);
+        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = MaxMessageBytes);
+        services
+            .AddOptions<GrpcServiceOptions<CheckService>>()
+            .Configure<ListenOptions>((grpc, listen) => grpc.MaxReceiveMessageSize = listen.MaxCheckBytes);
         services.AddSingleton(provider => new StepMetrics(
             provider.GetRequiredService<IMeterFactory>().Create(MeterNames.Sidecar),
             provider.GetRequiredService<TimeProvider>()

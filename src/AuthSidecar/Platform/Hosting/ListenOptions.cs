@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Platform.Configuration;
 
@@ -38,6 +39,13 @@ internal sealed class ListenOptions
 
     /// <summary>Uids that may connect when Check is a unix socket. Empty: the sidecar's own and root.</summary>
     public List<int> CheckPeers { get; set; } = [];
+
+    /// <summary>
+    /// Maximum length in bytes of a message to Check's listener: the headers of a request and its body, which Envoy's
+    /// <c>max_request_bytes</c> limits. Longer ones are denied with <c>internal_error</c>.
+    /// </summary>
+    [Range(1024 * 1024, 256 * 1024 * 1024)]
+    public int MaxCheckBytes { get; set; } = 33 * 1024 * 1024;
 
     /// <summary>Certificate of the routable listeners.</summary>
     public TlsOptions Tls { get; set; } = new();

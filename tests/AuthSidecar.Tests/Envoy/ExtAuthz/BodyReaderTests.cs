@@ -121,6 +121,50 @@ public sealed class BodyReaderTests
     }
 
     [Fact]
+    public void InvalidUtf8_IsUnreadable()
+    {
+        byte[] body = [.. """{"model":"gpt-4o","mod"""u8, 0xFF, .. """el":"o3"}"""u8];
+
+        Assert.Equal(new(BodyState.Unreadable), Read(body));
+    }
+
+    [Theory]
+    [InlineData("\\u017f", "model", "s")]
+    [InlineData("\u017f", "model", "s")]
+    [InlineData("\u212a", "fallbac", "s")]
+    public void LettersThatGoFolds_AreRead(string letter, string before, string after)
+    {
+        var name = before == "model" ? before + letter : before + letter + after;
+
+        Assert.Equal(new(BodyState.Unreadable), Read($$"""{"model":"gpt-4o","{{name}}":["o3"]}"""));
+    }
+
+    [Fact]
+    public void LongestBody_IsRead()
+    {
+        var body = $$"""{"messages":"{{new string('x', 32 * 1024 * 1024)}}","model":"gpt-4o"}""";
+
+        Assert.Equal(new(BodyState.Read, "gpt-4o"), Read(body));
+        Assert.Equal(new(BodyState.Unreadable), Read($$"""{"model":"{{new string('m', 1024 * 1024)}}"}"""));
+    }
+
+    [Fact]
+    public void Body_CutAnywhere_IsUnreadable()
+    {
+        const string Whole = """{"messages":[{"content":"\u00e4 x"}],"tools":[{"model":"m"}],"mod\u0065l":"gpt-4o"}""";
+
+        Assert.Equal(new(BodyState.Read, "gpt-4o", "m"), Read(Whole));
+        Assert.All(Enumerable.Range(1, Whole.Length - 1), length => Assert.Equal(new(BodyState.Unreadable), Read(Whole[..length])));
+    }
+
+    [Fact]
+    public void DeepBody_IsUnreadable() =>
+        Assert.Equal(
+            new(BodyState.Unreadable),
+            Read($$"""{"model":"gpt-4o","x":{{new string('[', 100_000)}}{{new string(']', 100_000)}}}""")
+        );
+
+    [Fact]
     public void LongNames_AreNoModels()
     {
         Assert.Equal(new(BodyState.Unreadable), Read($$"""{"model":"{{new string('x', 300)}}"}"""));
