@@ -38,7 +38,6 @@ public sealed class DocumentBlocksTests
         ["docs/guides/delegation.md delegated-upstream"] = nameof(GuideCaseTests),
         ["docs/guides/devices.md device-walk"] = "DeviceClientTests",
         ["docs/guides/login-command.md login-shown"] = "LoginCommandTests",
-        ["docs/guides/providers.md with-request-body"] = "EnvoyFileTests",
         ["docs/guides/replicas.md redis-acl"] = "RedisTlsTests",
         ["docs/guides/usage-and-budgets.md price"] = nameof(DocumentCommandsTests),
         ["docs/guides/websockets.md ws-browser-subprotocol"] = "ReadmeSnippetTests",
