@@ -118,7 +118,7 @@ public sealed class DemoTests
         var (exitCode, output, _) = await machine.DemoAsync();
 
         Assert.Equal(0, exitCode);
-        Assert.Contains("All 22 are as they should be.", output);
+        Assert.Contains("All 23 are as they should be.", output);
         Assert.Matches(@"\n(\d+) decisions, \1 rows\.\n", output);
         Assert.DoesNotMatch(Secrets, output);
         Assert.DoesNotContain('\e', output);
@@ -138,7 +138,7 @@ public sealed class DemoTests
             output.ReplaceLineEndings(" ")
         );
         Assert.Contains("Envoy would answer", output);
-        Assert.Contains("All 22 are as they should be.", output);
+        Assert.Contains("All 23 are as they should be.", output);
         Assert.Matches(@"\n(\d+) decisions, \1 rows; without Envoy the answers of the upstream are not observed\.\n", output);
         Assert.DoesNotMatch(Secrets, output);
         Assert.Empty(machine.Leftovers);
@@ -152,7 +152,7 @@ public sealed class DemoTests
         var (exitCode, output, error) = await machine.DemoAsync("--no-fetch", "--json");
 
         var items = JsonDocument.Parse(output).RootElement.GetProperty("items").EnumerateArray().ToList();
-        Assert.Equal((0, 22), (exitCode, items.Count));
+        Assert.Equal((0, 23), (exitCode, items.Count));
         Assert.All(items, item =>
             Assert.Equal(["name", "client", "upstream", "ok"], item.EnumerateObject().Select(property => property.Name))
         );
