@@ -45,6 +45,7 @@ internal static class ExtAuthzFeature
         services.AddSingleton<RepeatIds>();
         services.AddSingleton<CheckRepeater>();
         services.AddSingleton<CheckService>();
+        services.AddSingleton<LongMessages>();
         services.AddSingleton<CheckCallGuard>();
         services.AddSingleton<WarmUpCheckService>();
         return services;
