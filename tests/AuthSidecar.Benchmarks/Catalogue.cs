@@ -20,6 +20,7 @@ internal static class Catalogue
         ("latency", "what the filter adds to a request through a real Envoy at 1,000 requests a second", size =>
             new LatencyBenchmark(size).RunAsync()
         ),
+        ("bodies", "what showing bodies to Check adds, and memory with many uploads at once", size => new BodiesBenchmark(size).RunAsync()),
         ("soak", "ten minutes of 1,000 requests a second through a real Envoy: memory, handles and threads", size =>
             new SoakBenchmark(size).RunAsync()
         ),

@@ -16,6 +16,7 @@ public sealed class SmokeTests
     [Smoke("pipeline")]
     [Smoke("keys", "h2load")]
     [Smoke("latency", "envoy")]
+    [Smoke("bodies", "envoy")]
     [Smoke("soak", "envoy")]
     [Smoke("sockets", "envoy")]
     [Smoke("memory")]

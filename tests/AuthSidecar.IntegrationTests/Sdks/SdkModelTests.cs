@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AuthSidecar.Administration.Keys;
+using AuthSidecar.IntegrationTests.Deployment;
 using AuthSidecar.TestSupport;
 using AuthSidecar.TestSupport.Servers;
 

@@ -26,6 +26,8 @@ internal sealed class EnvoyServer : IAsyncDisposable
 
     public Uri Admin { get; private set; } = new("http://unknown");
 
+    public int Id => _process.Id;
+
     public bool HasExited => _process.HasExited;
 
     /// <summary>The port of a listener, by its name in the configuration.</summary>
