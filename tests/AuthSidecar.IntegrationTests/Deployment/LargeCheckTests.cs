@@ -64,6 +64,8 @@ public sealed class LargeCheckTests : IAsyncLifetime, IDisposable
                 .Replace("failure_mode_allow: false", "failure_mode_allow: true", StringComparison.Ordinal)
                 .Replace("max_request_bytes: 33554432", $"max_request_bytes: {48 * MebiByte}", StringComparison.Ordinal)
                 .Replace("policy: app }, disable_request_body_buffering: true", "policy: app }", StringComparison.Ordinal),
+            (ShippedEnvoy.AdminPort, 0),
+            (ShippedEnvoy.ListenerPort, 0),
             (ShippedEnvoy.CheckPort, check),
             (ShippedEnvoy.UpstreamPort, _upstream.Port)
         );

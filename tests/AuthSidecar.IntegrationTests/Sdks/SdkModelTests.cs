@@ -46,6 +46,8 @@ public sealed class SdkModelTests : IAsyncLifetime, IDisposable
             release,
             EnvoyConfig.OnPorts(
                 EnvoyConfig.Patient(ShippedEnvoy.OverTcp),
+                (ShippedEnvoy.AdminPort, 0),
+                (ShippedEnvoy.ListenerPort, 0),
                 (ShippedEnvoy.CheckPort, sidecar.Check.Port),
                 (ShippedEnvoy.UpstreamPort, _upstream.Port)
             )

@@ -8,7 +8,7 @@ namespace AuthSidecar.IntegrationTests.Wire;
 /// <summary>Check calls with malformed messages: each is a denied decision, and the connection serves the next call.</summary>
 public sealed class FrameTests(WireSidecar sidecar) : IClassFixture<WireSidecar>
 {
-    private const int MaxQuestionBytes = 9 * 1024 * 1024;
+    private const int MaxQuestionBytes = 33 * 1024 * 1024;
 
     public static TheoryData<string> Broken => [.. _broken.Keys];
 

@@ -38,7 +38,7 @@ const cases = {
   check_refused: async () => verdict(await unary(authz, 'Check', question('ask_x'))),
   check_empty: async () => verdict(await unary(authz, 'Check', {})),
   check_compressed: async () => verdict(await unary(packed, 'Check', question(key))),
-  check_too_large: async () => verdict(await unary(authz, 'Check', question(key, 'b'.repeat(10 << 20)))),
+  check_too_large: async () => verdict(await unary(authz, 'Check', question(key, 'b'.repeat(34 << 20)))),
   check_100_at_once: async () => [...new Set((await Promise.all(Array.from({ length: 100 }, () => unary(authz, 'Check', question(key))))).map(verdict))].join(),
   companion_answers: async () => outcome(await unary(authorizer, 'IsAuthorized', { key }, trusted)),
   companion_refuses: async () => {

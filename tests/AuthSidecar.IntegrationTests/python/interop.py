@@ -87,7 +87,7 @@ for name, run in {
     "check_refused": lambda: verdict(question("ask_x")),
     "check_empty": lambda: verdict(Request()),
     "check_compressed": lambda: verdict(question(key), compression=grpc.Compression.Gzip),
-    "check_too_large": lambda: verdict(question(key, "b" * (10 << 20))),
+    "check_too_large": lambda: verdict(question(key, "b" * (34 << 20))),
     "check_100_at_once": at_once,
     "companion_answers": lambda: outcome(IsAuthorized, metadata=trusted),
     "companion_refuses": lambda: outcome(IsAuthorized, metadata=trusted, token="ask_x"),
