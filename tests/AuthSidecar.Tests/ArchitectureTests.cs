@@ -124,6 +124,7 @@ public sealed partial class ArchitectureTests
             "Platform/Invalidation",
             "Platform/Redis",
             "Platform/Telemetry",
+            "Access/Authorization",
         ],
         ["Access/ParallelLimits"] =
         [
@@ -134,6 +135,7 @@ public sealed partial class ArchitectureTests
             "Platform/Configuration",
             "Platform/Redis",
             "Platform/Telemetry",
+            "Access/Authorization",
             "Access/RateLimiting",
         ],
         ["Access/Jwt"] =
@@ -243,6 +245,7 @@ public sealed partial class ArchitectureTests
             "Platform/Redis",
             "Platform/Storage",
             "Platform/Telemetry",
+            "Access/Authorization",
             "Access/RateLimiting",
             "Usage/Budgets",
             "Usage/Pipeline",

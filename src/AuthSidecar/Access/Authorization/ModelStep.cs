@@ -1,5 +1,4 @@
 using AuthSidecar.Decisions.Pipeline;
-using AuthSidecar.Decisions.Providers;
 using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Access.Authorization;
@@ -28,14 +27,14 @@ internal sealed class ModelStep : ICheckStep
             return Denials.ModelNotAllowed;
         }
 
-        // Beside the path's model, which the providers use.
-        if (inPath.Count > 0 && InBody(context) is { Length: > 0 } beside && !inPath.Contains(beside) && !IsAllowed(beside))
+        // Another model beside the path's: which of the two the provider uses is its own choice.
+        if (inPath.Count > 0 && RequestModels.InBody(context) is { Length: > 0 } beside && !inPath.Contains(beside))
         {
-            return Denials.ModelNotAllowed;
+            return IsAllowed(beside) ? Denials.ModelUnreadable : Denials.ModelNotAllowed;
         }
 
         // A tool's model is a second one, which the request runs beside its own.
-        return (NamedElsewhere(context, inPath), context.Request.Body.ToolModel) switch
+        return (RequestModels.OutsidePath(context, inPath), context.Request.Body.ToolModel) switch
         {
             ("", _) => Denials.ModelUnreadable,
             var (model, ofTool) => (model is null || IsAllowed(model)) && (ofTool is null || IsAllowed(ofTool))
@@ -44,39 +43,5 @@ internal sealed class ModelStep : ICheckStep
         };
 
         bool IsAllowed(string model) => AccessRules.AllowsModel(own, model) && AccessRules.AllowsModel(policy, model);
-    }
-
-    // The model outside the path; null: there is none; empty: required but unreadable.
-    private static string? NamedElsewhere(CheckContext context, IReadOnlyList<string> inPath) =>
-        LocationOf(context, inPath) switch
-        {
-            ModelLocation.Body => InBody(context),
-            ModelLocation.Query => ModelNames.InQuery(context.Request.Query),
-            ModelLocation.Hidden => "",
-            _ => null,
-        };
-
-    private static ModelLocation LocationOf(CheckContext context, IReadOnlyList<string> inPath)
-    {
-        if (!context.Kind.HasFlag(RequestKind.WebSocket) && context.Request.Method is "GET" or "HEAD" or "DELETE" or "OPTIONS")
-        {
-            return ModelLocation.None;
-        }
-
-        if (context.Policy.Endpoints is null)
-        {
-            // Without a provider, only a list in the policy shows that requests name models.
-            return context.Policy.Options.Models.Count > 0 ? ModelLocation.Body : ModelLocation.None;
-        }
-
-        return context.EndpointMatch.Endpoint?.Model ?? (inPath.Count > 0 ? ModelLocation.Path : ModelLocation.Body);
-    }
-
-    private static string InBody(CheckContext context)
-    {
-        var model = context.Request.Body.Model ?? "";
-        return context.Policy.Dialect == Dialect.Gemini && model.StartsWith("models/", StringComparison.Ordinal)
-            ? model["models/".Length..]
-            : model;
     }
 }

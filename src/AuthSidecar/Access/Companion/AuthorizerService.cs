@@ -114,7 +114,7 @@ internal sealed class AuthorizerService(
 
     private async Task CountAsync(Identity identity)
     {
-        var answer = await limits.CountAsync(identity, policy: null);
+        var answer = await limits.CountAsync(identity, policy: null, models: []);
         if (answer.Verdict == LimitVerdict.Denied)
         {
             throw CompanionErrors.RateLimited(answer.RetryAfter);

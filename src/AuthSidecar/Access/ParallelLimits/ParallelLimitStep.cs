@@ -1,4 +1,5 @@
 using System.Globalization;
+using AuthSidecar.Access.Authorization;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Vocabulary;
@@ -24,7 +25,7 @@ internal sealed class ParallelLimitStep(IRequestLeases leases, LiveOptions<Limit
     public ValueTask<StepResult> RunAsync(CheckContext context, CancellationToken cancellationToken)
     {
         var limits = options.Current;
-        var caps = ParallelCaps.Of(context.KnownIdentity, context.Policy, limits);
+        var caps = ParallelCaps.Of(context.KnownIdentity, context.Policy, limits, RequestModels.WithLimits(context));
         if (caps.Length == 0 || context.Kind.HasFlag(RequestKind.Head))
         {
             return new(StepResult.Continue);
@@ -74,7 +75,7 @@ internal sealed class ParallelLimitStep(IRequestLeases leases, LiveOptions<Limit
         var most = cap.Most.ToString(CultureInfo.InvariantCulture);
         return Denials.TooManyParallel with
         {
-            Message = $"Too many requests at a time: the limit is {most} for each {cap.Name.KindText}.",
+            Message = $"Too many requests at a time: the limit is {most} for {cap.Name.Each}.",
             Detail = $"limit {most} at a time for {cap.Name.Detail}",
         };
     }

@@ -143,11 +143,12 @@ internal static class PolicyRules
 
         for (var index = 0; index < policy.Models.Count; index++)
         {
-            if (policy.Models[index].Length == 0 || policy.Models[index].AsSpan().ContainsAnyExceptInRange('!', '~'))
+            var glob = policy.Models[index];
+            if (glob.Length == 0 || glob.AsSpan().ContainsAnyExceptInRange('!', '~'))
             {
                 problems.Error(
-                    $"{path}:Models:{index}",
-                    $"must be printable ASCII without spaces, not {problems.Quote(policy.Models[index])}"
+                    $"{path}:Models:{(policy.Models.Values is null ? index : glob)}",
+                    $"must be printable ASCII without spaces, not {problems.Quote(glob)}"
                 );
             }
         }

@@ -57,6 +57,7 @@ internal sealed class PolicySet
                 Principals = principals,
                 IssuedTokens = issuedTokens,
                 Endpoints = options.Provider.Length == 0 ? null : EndpointsOf(options, providers[options.Provider].Dialect),
+                ModelLimits = ModelLimits.OfPolicy(options.Models),
                 App = AppRoute.TryParse(options.App, out var app, out _) ? app : null,
             };
     }

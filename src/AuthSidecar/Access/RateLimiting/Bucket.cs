@@ -52,22 +52,32 @@ internal enum BucketKind
 /// <param name="Kind">Kind of <paramref name="Owner"/>.</param>
 /// <param name="Policy">The policy with a limit of its own; empty: shared by all others.</param>
 /// <param name="Owner">Id of the key, user or tenant, or the subject.</param>
-internal readonly record struct BucketName(BucketKind Kind, string Policy, string Owner)
+/// <param name="Model">Glob of the models that count; empty: all.</param>
+internal readonly record struct BucketName(BucketKind Kind, string Policy, string Owner, string Model = "")
 {
-    /// <summary>Names the bucket among all others; the length keeps policy and owner apart.</summary>
-    public string Key => string.Create(CultureInfo.InvariantCulture, $"{KindText}:{Policy.Length}:{Policy}:{Owner}");
+    /// <summary>Names the bucket among all others; the lengths keep model, policy and owner apart.</summary>
+    public string Key =>
+        Model.Length == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{KindText}:{Policy.Length}:{Policy}:{Owner}")
+            : string.Create(CultureInfo.InvariantCulture, $"model:{Model.Length}:{Model}:{KindText}:{Policy.Length}:{Policy}:{Owner}");
 
     /// <summary>The kind in a sentence, such as <c>user</c>.</summary>
     public string KindText => Kind.ToString().ToLowerInvariant();
 
-    /// <summary>For the log: kind, owner and the policy with a limit of its own.</summary>
-    public string Detail => $"{KindText} {Owner}{(Policy.Length > 0 ? $", policy {Policy}" : "")}";
+    /// <summary>For the client: whom the limit concerns, such as <c>each key</c>.</summary>
+    public string Each => $"each {KindText}{OfModels}";
+
+    /// <summary>For the log: kind, owner, the policy with a limit of its own, and the models.</summary>
+    public string Detail => $"{KindText} {Owner}{(Policy.Length > 0 ? $", policy {Policy}" : "")}{OfModels}";
+
+    private string OfModels => Model.Length > 0 ? $", models {Model}" : "";
 
     /// <summary>The bucket of the caller's key line, or of the subject without a key.</summary>
     /// <param name="identity">The caller.</param>
     /// <param name="policy">The policy with a limit of its own; empty: none.</param>
-    public static BucketName OwnOf(Identity identity, string policy) =>
-        new(identity.KeyId.Length > 0 ? BucketKind.Key : BucketKind.Subject, policy, identity.Account);
+    /// <param name="model">Glob of the models that count; empty: all.</param>
+    public static BucketName OwnOf(Identity identity, string policy, string model = "") =>
+        new(identity.KeyId.Length > 0 ? BucketKind.Key : BucketKind.Subject, policy, identity.Account, model);
 
     /// <summary>The owner is empty for a caller without a person.</summary>
     public static BucketName UserOf(Identity identity) => new(BucketKind.User, "", identity.Person ?? "");

@@ -9,7 +9,7 @@ namespace AuthSidecar.Access.RateLimiting;
 internal interface IRateLimiter
 {
     /// <summary>Counts one request in all of its buckets or in none. Never throws.</summary>
-    /// <param name="buckets">One to three, of different kinds, in the order of <see cref="BucketKind"/>.</param>
+    /// <param name="buckets">One or more, each once, in the order of <see cref="BucketKind"/>, then of their models.</param>
     /// <param name="whenRedisIsDown">The behavior of a shared limiter during an outage.</param>
     /// <param name="chargeId">Names the request: a shared limiter counts its repeats once; null: it has none.</param>
     ValueTask<LimitAnswer> CountAsync(Bucket[] buckets, RedisDownAnswer whenRedisIsDown, string? chargeId = null);

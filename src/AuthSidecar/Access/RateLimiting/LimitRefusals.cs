@@ -19,7 +19,7 @@ internal static class LimitRefusals
         var limit = string.Create(CultureInfo.InvariantCulture, $"{full.Permits} in {full.Window.TotalSeconds:0.###} s");
         return denial with
         {
-            Message = $"Too many requests: the limit is {limit} for each {full.Name.KindText}.",
+            Message = $"Too many requests: the limit is {limit} for {full.Name.Each}.",
             Detail = $"limit {limit} for {full.Name.Detail}",
         };
     }

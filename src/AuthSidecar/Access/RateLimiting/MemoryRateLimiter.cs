@@ -10,7 +10,7 @@ namespace AuthSidecar.Access.RateLimiting;
 /// <summary>Exact sliding windows in this process. Contention is per bucket.</summary>
 internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
 {
-    private const int MostBuckets = 3;
+    private const int UsualBuckets = 4;
     private static readonly TimeSpan _sweepInterval = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<BucketName, SlidingWindow> _windows = new();
@@ -96,8 +96,13 @@ internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
     // 0 replicas: the whole limit.
     private LimitAnswer Count(ReadOnlySpan<Bucket> buckets, int replicas, out long at)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(buckets.Length, MostBuckets);
-        var held = default(Held);
+        var usual = default(Held);
+        Span<SlidingWindow?> held = usual;
+        if (buckets.Length > UsualBuckets)
+        {
+            held = new SlidingWindow?[buckets.Length];
+        }
+
         var count = 0;
         try
         {
@@ -119,7 +124,7 @@ internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
         }
     }
 
-    private LimitAnswer Count(ReadOnlySpan<Bucket> buckets, int replicas, in Held held, long now)
+    private LimitAnswer Count(ReadOnlySpan<Bucket> buckets, int replicas, ReadOnlySpan<SlidingWindow?> held, long now)
     {
         var wait = 0L;
         var full = 0;
@@ -196,7 +201,7 @@ internal sealed class MemoryRateLimiter : IRateLimiter, IDisposable
         }
     }
 
-    [InlineArray(MostBuckets)]
+    [InlineArray(UsualBuckets)]
     private struct Held
     {
         private SlidingWindow? _first;

@@ -1,3 +1,4 @@
+using AuthSidecar.Access.Authorization;
 using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Providers;
 using AuthSidecar.Decisions.Vocabulary;
@@ -20,7 +21,7 @@ internal sealed class RateLimitStep(RequestLimits limits) : ICheckStep
             return new(StepResult.Continue);
         }
 
-        var pending = limits.CountAsync(context.KnownIdentity, context.Policy, context.ChargeId);
+        var pending = limits.CountAsync(context.KnownIdentity, context.Policy, RequestModels.WithLimits(context), context.ChargeId);
         return pending.IsCompletedSuccessfully ? new(Conclude(context, pending.Result)) : AwaitAsync(context, pending);
     }
 
@@ -54,7 +55,8 @@ internal sealed class RateLimitStep(RequestLimits limits) : ICheckStep
             case LimitVerdict.Uncounted:
                 return StepResult.Continue;
             case LimitVerdict.Denied:
-                return LimitRefusals.Of(answer, limits.FullBucketOf(answer, context.KnownIdentity, context.Policy));
+                var models = RequestModels.WithLimits(context);
+                return LimitRefusals.Of(answer, limits.FullBucketOf(answer, context.KnownIdentity, context.Policy, models));
             default:
                 return Denials.LimiterUnavailable;
         }

@@ -1,3 +1,4 @@
+using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Vocabulary;
 
 namespace AuthSidecar.Decisions.Pipeline;
@@ -49,6 +50,9 @@ internal sealed record Identity(
 
     /// <summary>Globs of the models that the key may use; empty: all.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
+
+    /// <summary>Limits of those models, which replace the policy's; null: there are none.</summary>
+    public ModelLimits? ModelLimits { get; init; }
 
     /// <summary>Limit of the key, which replaces the policy's; null: none.</summary>
     public KeyLimit? Limit { get; init; }

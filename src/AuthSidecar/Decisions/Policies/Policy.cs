@@ -26,6 +26,9 @@ internal sealed class Policy
     /// <summary>Certificate principals that authorize delegation under <c>Delegation: mtls</c>.</summary>
     public IReadOnlySet<string> Principals { get; init; } = FrozenSet<string>.Empty;
 
+    /// <summary>Limits of the models; null: there are none.</summary>
+    public ModelLimits? ModelLimits { get; init; }
+
     /// <summary>The app of the route, or null.</summary>
     public AppRoute? App { get; init; }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Decisions.Policies;
 
@@ -83,8 +84,12 @@ internal sealed class PolicyOptions
     /// <summary>Request limit of the policy; null: the default limit.</summary>
     public LimitOptions? Limit { get; set; }
 
-    /// <summary>Globs of allowed models. Empty: all.</summary>
-    public List<string> Models { get; set; } = [];
+    /// <summary>
+    /// Globs of allowed models: a list, or an object whose members may have limits. Of several that match a model, the limits of the most
+    /// specific one count: a name without wildcards, else the glob with the most characters before its first wildcard, else with the most
+    /// in all, else the first in the order of ASCII. Empty: all.
+    /// </summary>
+    public NameList<ModelLimitOptions> Models { get; set; } = [];
 
     /// <summary>
     /// Allowed endpoints of the provider's API: those that generate, list models or count tokens (docs/reference/endpoints.md), or any.

@@ -44,7 +44,10 @@ internal static class OverrideMerge
     {
         if (!shape.IsScalar && node.Kind is JsonValueKind.Undefined or JsonValueKind.Null)
         {
-            node.Kind = shape.Kind == SettingKind.List ? JsonValueKind.Array : JsonValueKind.Object;
+            node.Kind =
+                shape.Kind == SettingKind.List || (shape.Kind == SettingKind.Names && name.All(char.IsAsciiDigit))
+                    ? JsonValueKind.Array
+                    : JsonValueKind.Object;
         }
 
         switch (shape.Kind)
@@ -55,11 +58,13 @@ internal static class OverrideMerge
                 problems.Unknown(path, name, shape.Keys.Select(key => key.Name), entry.Origin);
                 return (null, shape);
             case SettingKind.Map:
+            case SettingKind.Names when node.Kind == JsonValueKind.Object:
                 return (Member(node, name), shape.Element!);
             case SettingKind.List
+            or SettingKind.Names
                 when int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index <= node.Items.Count:
-                return (Item(node, index), shape.Element!);
-            case SettingKind.List:
+                return (Item(node, index), shape.Item);
+            case SettingKind.List or SettingKind.Names:
                 problems.Error(
                     path,
                     $"not an index of the list, which has {node.Items.Count} entries; the next index is "
@@ -101,7 +106,7 @@ internal static class OverrideMerge
     private static string Example(SettingShape shape) =>
         shape.Kind switch
         {
-            SettingKind.List => "0",
+            SettingKind.List or SettingKind.Names => "0",
             SettingKind.Map => "NAME",
             _ => shape.Keys[0].Name,
         };

@@ -11,6 +11,9 @@ internal enum SettingKind
     Section,
     Map,
     List,
+
+    /// <summary>A list of texts, or an object whose members may have values; see <see cref="NameList"/>.</summary>
+    Names,
     Text,
     Secret,
     Flag,
@@ -38,13 +41,16 @@ internal sealed class SettingShape
     /// <summary>The keys of a section, in order.</summary>
     public IReadOnlyList<SettingKey> Keys { get; private init; } = [];
 
-    /// <summary>Type of the entries of a list or map.</summary>
+    /// <summary>Type of the entries of a list or map, and of the values of names.</summary>
     public SettingShape? Element { get; private init; }
+
+    /// <summary>Type of the entries where the value is written as a list.</summary>
+    public SettingShape Item => Kind == SettingKind.Names ? Of<string>() : Element!;
 
     /// <summary>Names of an enumeration as written in the file, each with its value.</summary>
     public IReadOnlyDictionary<string, object> Choices { get; private init; } = new Dictionary<string, object>();
 
-    public bool IsScalar => Kind > SettingKind.List;
+    public bool IsScalar => Kind > SettingKind.Names;
 
     public SettingKey? Find(string name) => Keys.FirstOrDefault(key => key.Name == name);
 
@@ -66,7 +72,11 @@ internal sealed class SettingShape
 
         if (type.IsGenericType)
         {
-            var kind = type.GetGenericTypeDefinition() == typeof(List<>) ? SettingKind.List : SettingKind.Map;
+            var definition = type.GetGenericTypeDefinition();
+            var kind =
+                definition == typeof(List<>) ? SettingKind.List
+                : definition == typeof(NameList<>) ? SettingKind.Names
+                : SettingKind.Map;
             return new(kind, type) { Element = Read(type.GenericTypeArguments[^1]) };
         }
 

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text.Json;
+using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Platform.Configuration;
 
@@ -26,6 +27,7 @@ internal sealed class SettingsBinder(References references, ConfigurationErrors 
             SettingKind.Section => Section(node, shape, path),
             SettingKind.Map => Map(node, shape, path),
             SettingKind.List => List(node, shape, path),
+            SettingKind.Names => Names(node, shape, path),
             _ => _scalars.Read(node, shape, key, path),
         };
 
@@ -34,7 +36,7 @@ internal sealed class SettingsBinder(References references, ConfigurationErrors 
         var section = Activator.CreateInstance(shape.Type)!;
         if (node.Kind != JsonValueKind.Object)
         {
-            WrongKind(node, "an object", path);
+            RequireKind(node, "an object", path, JsonValueKind.Object);
             return section;
         }
 
@@ -61,7 +63,38 @@ internal sealed class SettingsBinder(References references, ConfigurationErrors 
     private object Map(ConfigNode node, SettingShape shape, string path)
     {
         var map = (IDictionary)Activator.CreateInstance(shape.Type)!;
-        WrongKind(node, "an object", path);
+        RequireKind(node, "an object", path, JsonValueKind.Object);
+        Fill(map, node, path, (member, below) => Value(member, shape.Element!, null, below));
+        return map;
+    }
+
+    private object List(ConfigNode node, SettingShape shape, string path)
+    {
+        var list = (IList)Activator.CreateInstance(shape.Type)!;
+        RequireKind(node, "a list", path, JsonValueKind.Array);
+        Fill(list, node, shape, path);
+        return list;
+    }
+
+    private object Names(ConfigNode node, SettingShape shape, string path)
+    {
+        var names = (NameList)Activator.CreateInstance(shape.Type)!;
+        RequireKind(node, "a list or an object", path, JsonValueKind.Array, JsonValueKind.Object);
+        Fill(names, node, shape, path);
+        if (node.Kind == JsonValueKind.Object)
+        {
+            var values = names.BecomeObject();
+            Fill(values, node, path, (member, below) =>
+                member.Kind == JsonValueKind.Null ? null : Value(member, shape.Element!, null, below)
+            );
+            names.AddRange(values.Keys.Cast<string>());
+        }
+
+        return names;
+    }
+
+    private void Fill(IDictionary map, ConfigNode node, string path, Func<ConfigNode, string, object?> read)
+    {
         foreach (var (name, member) in node.Members)
         {
             if (name.Length == 0 || name.Any(char.IsControl))
@@ -70,32 +103,26 @@ internal sealed class SettingsBinder(References references, ConfigurationErrors 
             }
             else
             {
-                map[name] = Value(member, shape.Element!, null, SettingPath.Join(path, name));
+                map[name] = read(member, SettingPath.Join(path, name));
             }
         }
-
-        return map;
     }
 
-    private object List(ConfigNode node, SettingShape shape, string path)
+    private void Fill(IList list, ConfigNode node, SettingShape shape, string path)
     {
-        var list = (IList)Activator.CreateInstance(shape.Type)!;
-        WrongKind(node, "a list", path);
         for (var index = 0; index < node.Items.Count; index++)
         {
-            if (Value(node.Items[index], shape.Element!, null, SettingPath.Join(path, index)) is { } value)
+            if (Value(node.Items[index], shape.Item, null, SettingPath.Join(path, index)) is { } value)
             {
                 list.Add(value);
             }
         }
-
-        return list;
     }
 
     // Only the kind is named: a string instead of a list of secrets is a secret.
-    private void WrongKind(ConfigNode node, string expected, string path)
+    private void RequireKind(ConfigNode node, string expected, string path, params ReadOnlySpan<JsonValueKind> kinds)
     {
-        if (node.Kind != (expected == "a list" ? JsonValueKind.Array : JsonValueKind.Object))
+        if (!kinds.Contains(node.Kind))
         {
             problems.Error(path.Length == 0 ? SettingsSource.DefaultFile : path, $"must be {expected}, not {node.KindName}");
         }

@@ -1,4 +1,5 @@
 using System.Collections;
+using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Platform.Configuration;
 
@@ -40,6 +41,9 @@ internal static class SettingsDiff
                 }
 
                 break;
+            case (NameList { Values: { } values }, _):
+                Walk(values, shape, path, leaves);
+                break;
             case (IDictionary map, _):
                 foreach (DictionaryEntry entry in map)
                 {
@@ -50,7 +54,7 @@ internal static class SettingsDiff
             case (IList list, _):
                 for (var index = 0; index < list.Count; index++)
                 {
-                    Walk(list[index], shape.Element!, SettingPath.Join(path, index), leaves);
+                    Walk(list[index], shape.Item, SettingPath.Join(path, index), leaves);
                 }
 
                 break;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Platform.Configuration;
 
@@ -44,21 +45,17 @@ internal static class SettingsWriter
 
                 writer.WriteEndObject();
                 break;
-            case (SettingKind.Map, IDictionary map):
-                writer.WriteStartObject();
-                foreach (DictionaryEntry entry in map)
-                {
-                    writer.WritePropertyName((string)entry.Key);
-                    Write(writer, entry.Value, shape.Element!);
-                }
-
-                writer.WriteEndObject();
+            case (SettingKind.Names, NameList { Values: { } values }):
+                WriteMap(writer, values, shape);
                 break;
-            case (SettingKind.List, IList list):
+            case (SettingKind.Map, IDictionary map):
+                WriteMap(writer, map, shape);
+                break;
+            case (SettingKind.List or SettingKind.Names, IList list):
                 writer.WriteStartArray();
                 foreach (var item in list)
                 {
-                    Write(writer, item, shape.Element!);
+                    Write(writer, item, shape.Item);
                 }
 
                 writer.WriteEndArray();
@@ -82,6 +79,18 @@ internal static class SettingsWriter
                 writer.WriteStringValue(CredentialMask.Of(value.ToString()!));
                 break;
         }
+    }
+
+    private static void WriteMap(Utf8JsonWriter writer, IDictionary map, SettingShape shape)
+    {
+        writer.WriteStartObject();
+        foreach (DictionaryEntry entry in map)
+        {
+            writer.WritePropertyName((string)entry.Key);
+            Write(writer, entry.Value, shape.Element!);
+        }
+
+        writer.WriteEndObject();
     }
 
     /// <summary>A duration in the format of the file, with three decimals if they suffice.</summary>

@@ -38,7 +38,7 @@ internal interface ITokenWindows
     /// <summary>Reserves for one request in all buckets or in none. A repeat of a reserved request needs no room.</summary>
     /// <param name="decisionId">Names the reservation.</param>
     /// <param name="tokens">The estimate; 1 or more.</param>
-    /// <param name="buckets">One to three.</param>
+    /// <param name="buckets">One or more, each once.</param>
     /// <param name="whenRedisIsDown">Answer without Redis.</param>
     ValueTask<TokenAnswer> ReserveAsync(
         string decisionId,

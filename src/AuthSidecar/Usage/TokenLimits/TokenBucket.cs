@@ -10,8 +10,8 @@ internal readonly record struct TokenBucket(BucketName Name, long Tokens, TimeSp
 /// <summary>Selects the buckets in which a caller's tokens count.</summary>
 internal static class TokenBuckets
 {
-    /// <summary>The key's own limit, else the policy's, else the default one; plus the user's and the tenant's.</summary>
-    public static TokenBucket[] Of(Identity identity, Policy policy, LimitsOptions limits)
+    /// <summary>The key's own limit, else the policy's, else the default one; plus those of models, user and tenant.</summary>
+    public static TokenBucket[] Of(Identity identity, Policy policy, LimitsOptions limits, IReadOnlyList<string> models)
     {
         var (tokens, window, countsFor) = (identity.TokenLimit, policy.Options.Limit) switch
         {
@@ -19,13 +19,18 @@ internal static class TokenBuckets
             (_, { } ofPolicy) => (ofPolicy.Tokens, ofPolicy.TokenWindow, policy.Name),
             _ => (limits.DefaultTokens, limits.DefaultTokenWindow, ""),
         };
-        if (tokens == 0 && limits is { UserTokens: 0, TenantTokens: 0 })
+        if (tokens == 0 && models.Count == 0 && limits is { UserTokens: 0, TenantTokens: 0 })
         {
             return [];
         }
 
         var buckets = new List<TokenBucket>(3);
         Add(new(BucketName.OwnOf(identity, countsFor), tokens, window));
+        foreach (var (name, limit) in ModelBuckets.Of(identity, policy, models, limit => limit.Tokens is not null))
+        {
+            Add(new(name, limit.Tokens!.Value, limit.TokenWindow));
+        }
+
         Add(new(BucketName.UserOf(identity), limits.UserTokens, limits.DefaultTokenWindow));
         Add(new(BucketName.TenantOf(identity), limits.TenantTokens, limits.DefaultTokenWindow));
         return [.. buckets];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AuthSidecar.Access.Authorization;
 using AuthSidecar.Access.RateLimiting;
 using AuthSidecar.Decisions.Answers;
 using AuthSidecar.Decisions.Pipeline;
@@ -29,7 +30,7 @@ internal sealed class TokenLimitStep(ITokenWindows windows, LiveOptions<LimitsOp
             return new(StepResult.Continue);
         }
 
-        var buckets = TokenBuckets.Of(context.KnownIdentity, context.Policy, limits);
+        var buckets = TokenBuckets.Of(context.KnownIdentity, context.Policy, limits, RequestModels.WithLimits(context));
         if (buckets.Length == 0)
         {
             return new(StepResult.Continue);
@@ -89,7 +90,7 @@ internal sealed class TokenLimitStep(ITokenWindows windows, LiveOptions<LimitsOp
             {
                 RetryAfter = null,
                 Message =
-                    $"The request may need {asked} tokens; the limit is {limit} for each {bucket.Name.KindText}. "
+                    $"The request may need {asked} tokens; the limit is {limit} for {bucket.Name.Each}. "
                     + "Send a shorter prompt or a lower max_tokens.",
                 Detail = $"{asked} tokens asked, limit {limit} for {bucket.Name.Detail}",
                 Headers = [new("x-should-retry", "false"), .. headers],
@@ -97,7 +98,7 @@ internal sealed class TokenLimitStep(ITokenWindows windows, LiveOptions<LimitsOp
             : Denials.RateLimitedTokens with
             {
                 RetryAfter = answer.RetryAfter,
-                Message = $"Too many tokens: the limit is {limit} for each {bucket.Name.KindText}.",
+                Message = $"Too many tokens: the limit is {limit} for {bucket.Name.Each}.",
                 Detail = $"limit {limit} for {bucket.Name.Detail}; {asked} asked, {answer.Remaining} left",
                 Headers = headers,
             };

@@ -284,7 +284,7 @@ public class CachedAuthenticationTests
         Assert.All(identities, identity =>
             Assert.Equal((keys[0].Key.Id, keys[0].Key.Id, keys[0].Key.Id), (identity.Line, identity.Account, identity.SocketOwner))
         );
-        Assert.Single(identities.Select(identity => RequestLimits.BucketsOf(identity, null, new())[0]).Distinct());
+        Assert.Single(identities.Select(identity => RequestLimits.BucketsOf(identity, null, new(), [])[0]).Distinct());
 
         // An invalidation of the key line removes all of its keys from the cache.
         Assert.All(identities, identity =>

@@ -70,6 +70,7 @@ public sealed class ParallelCapsTests
                 Options = new() { Limit = limit },
                 Subjects = SubjectType.All,
             },
-            limits ?? new()
+            limits ?? new(),
+            []
         );
 }

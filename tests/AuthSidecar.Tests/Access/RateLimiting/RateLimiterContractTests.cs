@@ -109,6 +109,28 @@ public sealed class RateLimiterContractTests(SharedRedis redis) : IClassFixture<
     [Theory]
     [InMemory]
     [OnRedis]
+    public async Task ManyBucketsOfOneOwner_AreCountedAllOrNone(LimiterKind kind)
+    {
+        await using var fixture = await StartAsync(kind);
+        Bucket[] buckets =
+        [
+            Bucket("a", 9),
+            .. Enumerable.Range(1, 6).Select(number => OfModel($"m{number}", number)),
+            Bucket("u", 9, BucketKind.User),
+        ];
+
+        Assert.Equal(new(1, 0, _minute), (await fixture.CountAsync(buckets)).State);
+        Assert.Equal(LimitAnswer.Denied(_minute, full: 1), await fixture.CountAsync(buckets));
+        Assert.Equal(1, (await fixture.CountAsync(OfModel("m3", 3))).State.Remaining);
+        Assert.Equal(7, (await fixture.CountAsync(buckets[0])).State.Remaining);
+
+        Bucket OfModel(string model, int permits) =>
+            Bucket("a", permits) is var one ? one with { Name = one.Name with { Model = model } } : one;
+    }
+
+    [Theory]
+    [InMemory]
+    [OnRedis]
     public async Task SeveralFullBuckets_TheLongestWaitIsReturned(LimiterKind kind)
     {
         await using var fixture = await StartAsync(kind);

@@ -158,7 +158,7 @@ public sealed class RequestLimitsTests : IDisposable
         _settings.Policies["own"].Limit!.WhenRedisIsDown = own is null ? null : Enum.Parse<RedisDownAnswer>(own);
         var recorder = new Recorder();
 
-        await new RequestLimits(recorder, new(_settings.Limits), _metrics.Limits).CountAsync(_alice, Policy("own"));
+        await new RequestLimits(recorder, new(_settings.Limits), _metrics.Limits).CountAsync(_alice, Policy("own"), []);
 
         Assert.Equal(expected, recorder.Asked.ToString());
     }
@@ -218,7 +218,7 @@ public sealed class RequestLimitsTests : IDisposable
     private Policy Policy(string name) => new Snapshot(_settings, []).Policies.ByName(name)!;
 
     private Bucket[] Buckets(Identity identity, string? policy) =>
-        RequestLimits.BucketsOf(identity, policy is null ? null : Policy(policy), _settings.Limits);
+        RequestLimits.BucketsOf(identity, policy is null ? null : Policy(policy), _settings.Limits, []);
 
     private sealed class MountStep : ICheckStep
     {

@@ -48,7 +48,7 @@ internal static class SettingsSchema
                 property.Insert(0, "description", description);
             }
 
-            if (key.Shape.IsScalar || key.Shape.Element is { IsScalar: true })
+            if (key.Shape.IsScalar || key.Shape.Kind == SettingKind.Names || key.Shape.Element is { IsScalar: true })
             {
                 property["default"] = JsonNode.Parse(SettingsTable.Write(key.Get(defaults), key.Shape));
             }
@@ -69,7 +69,11 @@ internal static class SettingsSchema
         {
             SettingKind.Section => key is { IsNullable: true } ? AnyOf(Section(shape), Type("null")) : Section(shape),
             SettingKind.Map => new() { ["type"] = "object", ["additionalProperties"] = Value(shape.Element!, null) },
-            SettingKind.List => new() { ["type"] = "array", ["items"] = Value(shape.Element!, null) },
+            SettingKind.List => List(shape),
+            SettingKind.Names => AnyOf(
+                new() { ["type"] = "object", ["additionalProperties"] = AnyOf(Value(shape.Element!, null), Type("null")) },
+                List(shape)
+            ),
             SettingKind.Text or SettingKind.Secret => Type("string"),
             _ => AnyOf([
                 Scalar(shape, key),
@@ -77,6 +81,8 @@ internal static class SettingsSchema
                 .. key is { IsNullable: true } ? Absent() : [],
             ]),
         };
+
+    private static JsonObject List(SettingShape shape) => new() { ["type"] = "array", ["items"] = Value(shape.Item, null) };
 
     private static JsonObject Scalar(SettingShape shape, SettingKey? key)
     {

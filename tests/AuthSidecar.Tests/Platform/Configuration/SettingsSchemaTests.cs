@@ -64,7 +64,7 @@ public sealed class SettingsSchemaTests
     private static JsonNode Below(JsonNode node, string name) =>
         name switch
         {
-            "NAME" => node["additionalProperties"]!,
+            "NAME" => (node["anyOf"]?[0] ?? node)["additionalProperties"]!,
             "N" => node["items"]!,
             _ => (node["anyOf"]?[0] ?? node)["properties"]![name]!,
         };

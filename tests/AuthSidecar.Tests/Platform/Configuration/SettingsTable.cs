@@ -45,6 +45,11 @@ internal static class SettingsTable
             var below = SettingPath.Join(path, key.Name);
             return key.Shape switch
             {
+                { Kind: SettingKind.Names, Element: { } value } =>
+                [
+                    (below, key, key.Get(defaults)),
+                    .. Keys(value, SettingPath.Join(below, "NAME")),
+                ],
                 { Kind: SettingKind.Section } => Keys(key.Shape, below),
                 { Element: { Kind: SettingKind.Section } element } => Keys(
                     element,
