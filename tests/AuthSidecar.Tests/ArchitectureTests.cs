@@ -94,6 +94,7 @@ public sealed partial class ArchitectureTests
         ["Access/Identities"] =
         [
             "Decisions/Pipeline",
+            "Decisions/Policies",
             "Decisions/Text",
             "Decisions/Vocabulary",
             "Platform/Invalidation",
@@ -356,7 +357,7 @@ public sealed partial class ArchitectureTests
         ],
 
         // Administration
-        ["Administration/Shared"] = ["Decisions/Vocabulary", "Platform/Hashing", "Platform/Storage"],
+        ["Administration/Shared"] = ["Decisions/Policies", "Decisions/Vocabulary", "Platform/Hashing", "Platform/Storage"],
         ["Administration/Audit"] = ["Platform/Storage", "Administration/Shared"],
         ["Administration/Client"] = ["Platform/Telemetry", "Administration/Shared"],
         ["Administration/Pricing"] = ["Decisions/Text", "Platform/Storage", "Administration/Shared"],

@@ -1,5 +1,6 @@
 using AuthSidecar.Access.Authorization;
 using AuthSidecar.Decisions.Pipeline;
+using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Decisions.Vocabulary;
 using AuthSidecar.Platform.Storage;
@@ -14,10 +15,13 @@ internal sealed class IdentityFactory
 
     private readonly Interner<string> _text = new(text => text);
     private readonly Interner<IReadOnlyList<string>> _lists = new(SpaceSeparated.Split);
+    private readonly Interner<KeyModels> _models = new(text => KeyModels.Of(SpaceSeparated.Split(text)));
 
     // Type and limits of a device token's scopes follow from its format, so that a modified row cannot extend them.
-    public Identity Make(KeyRecord key) =>
-        new(
+    public Identity Make(KeyRecord key)
+    {
+        var models = _models.Get(key.Models);
+        return new(
             key.Id,
             key.Format switch
             {
@@ -34,11 +38,13 @@ internal sealed class IdentityFactory
         {
             LineId = key.LineId,
             ExternalSubject = key.Format == KeyFormat.Ase ? ExternalPerson.Of(key.ExternalIssuer!, key.ExternalSubject!) : null,
-            Models = _lists.Get(key.Models),
+            Models = models.Globs,
+            ModelLimits = models.Limits,
             Limit = key is { Permits: { } permits, Window: { } window } ? new(permits, window) : null,
             TokenLimit = key is { Tokens: { } tokens, TokenWindow: { } tokenWindow } ? new(tokens, tokenWindow) : null,
             Parallel = key.Parallel,
         };
+    }
 
     /// <summary>Scopes in force, separated by blanks.</summary>
     /// <param name="format">Format of the key.</param>

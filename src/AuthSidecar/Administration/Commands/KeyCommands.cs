@@ -35,7 +35,7 @@ internal static class KeyCommands
         var scopes = new Option<string[]>("--scope") { Description = "A scope of the key; repeatable. Default: full.", HelpName = "S" };
         var models = new Option<string[]>("--model")
         {
-            Description = "Glob of allowed models; repeatable. Default: all.",
+            Description = "Glob of allowed models, with limits as in 'gpt-5*:tokens=50000/60s,permits=10/60s'; repeatable. Default: all.",
             HelpName = "GLOB",
         };
         var tenant = new Option<string?>("--tenant") { Description = "Tenant that the key is bound to.", HelpName = "T" };
@@ -146,7 +146,7 @@ internal static class KeyCommands
         var scopes = new Option<string[]>("--scope") { Description = "A scope of the key; repeatable, replaces all.", HelpName = "S" };
         var models = new Option<string[]>("--model")
         {
-            Description = "Glob of allowed models; repeatable, replaces all.",
+            Description = "Glob of allowed models, with limits as in create; repeatable, replaces all.",
             HelpName = "GLOB",
         };
         var expires = OptionWithValue.Time("--expires", "Expiry.", commands.Time);

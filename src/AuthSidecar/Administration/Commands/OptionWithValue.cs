@@ -4,6 +4,7 @@ using System.Globalization;
 using AuthSidecar.Administration.Budgets;
 using AuthSidecar.Administration.Reports;
 using AuthSidecar.Administration.Shared;
+using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Administration.Commands;
 

@@ -89,7 +89,7 @@ internal sealed class CreateOwnKey(CreateKey create, OwnKeyRules rules, TimeProv
         [
             (Rules.Name("A key's name", wanted.Name), "name"),
             (Rules.Scopes(wanted.Scopes), "scopes"),
-            (Rules.Models(wanted.Models), "models"),
+            (Rules.Models(wanted.Models) ?? OwnKeyRules.ErrorOf(wanted.Models), "models"),
             (wanted.Tenant is { } tenant ? Rules.Tenant(tenant) : null, "tenant"),
             (
                 lifetime < _shortest || lifetime > rules.MaxLifetime

@@ -113,6 +113,10 @@ internal sealed class OwnKeyRules(SelfServiceKeyOptions options, LiveOptions<Pol
             : $"The limit of a key may only be stricter than {most[0]} requests at a time.";
     }
 
+    /// <summary>The error of a limit of models, which would replace a policy's.</summary>
+    public static string? ErrorOf(IEnumerable<string> models) =>
+        KeyModels.Of(models).Limits is null ? null : "Only an administrator may limit the models of a key.";
+
     private IEnumerable<LimitOptions> OfPolicies => policies.Current.Policies.Select(policy => policy.Options.Limit).OfType<LimitOptions>();
 
     private static string? ErrorOf((long Count, TimeSpan Window) own, IEnumerable<(long Count, TimeSpan Window)> others, string unit)

@@ -1,5 +1,6 @@
 using AuthSidecar.Access.Authorization;
 using AuthSidecar.Administration.Shared;
+using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Platform.Storage;
 
@@ -130,18 +131,23 @@ internal sealed class OwnKeys(ShowKey show, RotateKey rotate, RevokeKey revoke, 
             return "scopes";
         }
 
-        if (changes.Models is { } newModels && models.Count > 0 && (newModels.Count == 0 || !newModels.All(glob => Covers(models, glob))))
-        {
-            return "models";
-        }
+        return changes.Models is { } newModels && !IsNarrower(models, newModels) ? "models" : null;
+    }
 
-        return null;
+    // An entry with a limit stays as it is, because without it its models could have a higher limit.
+    private static bool IsNarrower(IReadOnlyList<string> entries, IReadOnlyCollection<string> wanted)
+    {
+        var (globs, limits) = KeyModels.Of(entries);
+        return (wanted.Count > 0 || entries.Count == 0)
+            && entries.Except(globs, StringComparer.Ordinal).All(limited => wanted.Contains(limited, StringComparer.Ordinal))
+            && wanted.All(entry => entries.Contains(entry, StringComparer.Ordinal) || Covers(globs, limits, entry));
     }
 
     // A glob is covered by itself, and a name by a glob that matches it.
-    private static bool Covers(IReadOnlyList<string> globs, string glob) =>
-        globs.Contains(glob, StringComparer.Ordinal)
-        || (!glob.Contains('*', StringComparison.Ordinal) && AccessRules.AllowsModel(globs, glob));
+    private static bool Covers(IReadOnlyList<string> globs, ModelLimits? limits, string entry) =>
+        KeyModels.Of([entry]).Limits is null
+        && limits?.Find(entry) is null
+        && (globs.Count == 0 || (!entry.Contains('*', StringComparison.Ordinal) && AccessRules.AllowsModel(globs, entry)));
 
     private async Task<Outcome<ApiKey>> FindAsync(string userId, string id, bool isDevice, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Web;
 using AuthSidecar.Decisions.Pipeline;
+using AuthSidecar.Decisions.Text;
 using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Administration.Rest;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using AuthSidecar.Administration.Reports;
 using AuthSidecar.Administration.Shared;
+using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Administration.Rest;
 

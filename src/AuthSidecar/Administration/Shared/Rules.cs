@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Mail;
 using System.Text;
 using System.Text.RegularExpressions;
+using AuthSidecar.Decisions.Policies;
 
 namespace AuthSidecar.Administration.Shared;
 
@@ -36,8 +37,31 @@ internal static partial class Rules
 
     public static string? Scopes(IReadOnlyCollection<string> scopes) => Each(scopes, ScopeForm(), "scope", "letters, digits and : . _ / -");
 
-    public static string? Models(IReadOnlyCollection<string> globs) =>
-        Each(globs, ModelForm(), "model", "ASCII letters, digits and signs without blanks");
+    /// <param name="entries">As in <see cref="ModelLimitText"/>.</param>
+    public static string? Models(IReadOnlyCollection<string> entries)
+    {
+        if (Each(entries, ModelForm(), "model", "ASCII letters, digits and signs without blanks") is { } error)
+        {
+            return error;
+        }
+
+        var globs = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var entry in entries.Distinct(StringComparer.Ordinal))
+        {
+            if (!ModelLimitText.TryRead(entry, out var limit))
+            {
+                return $"\"{entry}\" has no limit as permits=N/60s, tokens=N/60s or parallel=N after its last colon; commas separate several, "
+                    + "and a window is 1s to 30d.";
+            }
+
+            if (!globs.Add(limit.Glob))
+            {
+                return $"The models {limit.Glob} are given twice with different limits.";
+            }
+        }
+
+        return null;
+    }
 
     public static string? Tenant(string text) => Id("tenant", text);
 

@@ -184,7 +184,7 @@ public class ApiKeyAuthenticatorTests
             new NewKey("alice")
             {
                 Scopes = ["llm:invoke", "apps:read"],
-                Models = ["gpt-*", "claude-*"],
+                Models = ["gpt-*:tokens=5/60s", "claude-*"],
                 Tenant = "acme",
                 Subject = SubjectType.Service,
                 ExpiresAt = expiry,
@@ -201,6 +201,8 @@ public class ApiKeyAuthenticatorTests
             );
             Assert.Equal(["llm:invoke", "apps:read"], identity.Scopes);
             Assert.Equal(["gpt-*", "claude-*"], identity.Models);
+            Assert.Equal(5, identity.ModelLimits!.Find("gpt-5")!.Tokens);
+            Assert.Null(identity.ModelLimits.Find("claude-5"));
             Assert.Equal(expiry, identity.ExpiresAt);
             Assert.Equal(new KeyLimit(5, TimeSpan.FromSeconds(30)), identity.Limit);
         }
@@ -217,6 +219,7 @@ public class ApiKeyAuthenticatorTests
 
         Assert.Equal(["full"], identity.Scopes);
         Assert.Empty(identity.Models);
+        Assert.Null(identity.ModelLimits);
         Assert.Null(identity.Limit);
         Assert.Null(identity.ExpiresAt);
         Assert.Equal(SubjectType.Account, identity.Type);

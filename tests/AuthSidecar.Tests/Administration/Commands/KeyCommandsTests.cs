@@ -33,10 +33,10 @@ public sealed class KeyCommandsTests : IDisposable
             "--window",
             "2m"
         );
-        var ending = await _run.JsonAsync("keys", "update", id, "--expires", "2090-01-02T03:04:05Z", "--model", "claude-*");
+        var ending = await _run.JsonAsync("keys", "update", id, "--expires", "2090-01-02T03:04:05Z", "--model", "claude-*:permits=5/1m");
 
         Assert.Equal(("desk", "llm:invoke", "gpt-*"), (Text(named, "name"), One(named, "scopes"), One(named, "models")));
-        Assert.Equal(("desk", "llm:invoke", "claude-*"), (Text(ending, "name"), One(ending, "scopes"), One(ending, "models")));
+        Assert.Equal(("desk", "llm:invoke", "claude-*:permits=5/1m"), (Text(ending, "name"), One(ending, "scopes"), One(ending, "models")));
         Assert.Equal(("120s", "2090-01-02T03:04:05Z"), (Text(ending, "window"), Text(ending, "expiresAt")));
         Assert.Equal(64, (await _run.RunAsync("keys", "update", id)).ExitCode);
         Assert.Equal(64, (await _run.RunAsync("keys", "update", id, "--permits", "1")).ExitCode);
@@ -183,6 +183,8 @@ public sealed class KeyCommandsTests : IDisposable
     [InlineData("--user alice --scope a,b", "scope")]
     [InlineData("--user alice --scope=", "scope")]
     [InlineData("--user alice --model gpt\u00e9", "model")]
+    [InlineData("--user alice --model o3:tokens=5", "o3:tokens=5")]
+    [InlineData("--user alice --model o3:parallel=5 --model o3", "o3 are given twice")]
     [InlineData("--user alice --tenant ac.me", "tenant")]
     [InlineData("--user alice --subject end_user", "end_user")]
     [InlineData("--user alice --expires banana", "--expires")]

@@ -179,6 +179,46 @@ public sealed class OwnKeysTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("gpt-5*:tokens=9/60s text-* o3")]
+    [InlineData("gpt-5*:tokens=9/60s o3")]
+    [InlineData("gpt-5*:tokens=9/60s text-small")]
+    [InlineData("text-*", "models")]
+    [InlineData("gpt-5* text-*", "models")]
+    [InlineData("gpt-5*:tokens=10/60s text-*", "models")]
+    [InlineData("gpt-5*:tokens=9/60s gpt-5-mini", "models")]
+    [InlineData("gpt-5*:tokens=9/60s text-small:tokens=9/60s", "models")]
+    [InlineData("", "models")]
+    public async Task LimitsOfModels_CannotBeWidened(string models, string? wrong = null)
+    {
+        var key = (await CreateAsync(new("laptop"), new() { Scopes = ["llm:invoke"] })).Value.Key;
+        var update = new UpdateKey(_store, _time);
+        _ = (await update.RunAsync(key.Id, new() { Models = ["gpt-5*:tokens=9/60s", "text-*", "o3"] }, null, CancellationToken.None)).Value;
+
+        var changed = await Own.UpdateAsync(
+            _alice,
+            key.Id,
+            new() { Models = models.Split(' ', StringSplitOptions.RemoveEmptyEntries) },
+            null,
+            CancellationToken.None
+        );
+
+        Assert.Equal(wrong, changed.Refusal?.Member);
+    }
+
+    [Fact]
+    public async Task LimitsOfModels_CannotBeGiven()
+    {
+        var options = new SelfServiceKeyOptions { Scopes = ["llm:invoke"] };
+        var refusal = (await CreateAsync(new("laptop") { Models = ["gpt-5*:tokens=9/60s"] }, options)).Refusal!;
+        var key = (await CreateAsync(new("laptop"), options)).Value.Key;
+
+        var changed = await Own.UpdateAsync(_alice, key.Id, new() { Models = ["gpt-5*:tokens=9/60s"] }, null, CancellationToken.None);
+
+        Assert.Equal((RefusalKind.Invalid, "models"), (refusal.Kind, refusal.Member));
+        Assert.Equal("models", changed.Refusal?.Member);
+    }
+
+    [Theory]
     [InlineData("full")]
     [InlineData("manage")]
     [InlineData("app:write")]

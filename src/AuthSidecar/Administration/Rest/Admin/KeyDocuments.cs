@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using AuthSidecar.Administration.Keys;
 using AuthSidecar.Administration.Shared;
 using AuthSidecar.Decisions.Pipeline;
+using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Administration.Rest.Admin;
 

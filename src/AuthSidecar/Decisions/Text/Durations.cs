@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace AuthSidecar.Administration.Shared;
+namespace AuthSidecar.Decisions.Text;
 
 /// <summary>Durations such as <c>90s</c>, <c>15m</c>, <c>12h</c>, <c>30d</c>, and points in time.</summary>
 internal static class Durations
