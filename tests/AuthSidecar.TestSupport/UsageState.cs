@@ -6,7 +6,14 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthSidecar.TestSupport;
 
 /// <summary>The usage in a store.</summary>
-internal sealed record UsageState(IReadOnlyList<UsageRow> Rows, IReadOnlyList<string> Days, IReadOnlyList<string> Spends)
+/// <param name="Spends">Of months.</param>
+/// <param name="ShortSpends">Of weeks and days.</param>
+internal sealed record UsageState(
+    IReadOnlyList<UsageRow> Rows,
+    IReadOnlyList<string> Days,
+    IReadOnlyList<string> Spends,
+    IReadOnlyList<string> ShortSpends
+)
 {
     public static async Task<UsageState> ReadAsync(Store store)
     {
@@ -16,13 +23,17 @@ internal sealed record UsageState(IReadOnlyList<UsageRow> Rows, IReadOnlyList<st
         return new(
             await context.Usage.AsNoTracking().OrderBy(row => row.DecisionId).ToListAsync(),
             [.. days.Select(Line).Order(StringComparer.Ordinal)],
+            Lines(spends.Where(spend => spend.PeriodId < BudgetPeriods.FirstWeek)),
+            Lines(spends.Where(spend => spend.PeriodId >= BudgetPeriods.FirstWeek))
+        );
+
+        static string[] Lines(IEnumerable<Spend> spends) =>
             [
                 .. spends
                     .Where(spend => spend.Micros != 0)
-                    .Select(spend => $"{spend.Scope} {spend.SubjectId} {spend.Month} {spend.Micros}")
+                    .Select(spend => $"{spend.Scope} {spend.SubjectId} {spend.PeriodId} {spend.Micros}")
                     .Order(StringComparer.Ordinal),
-            ]
-        );
+            ];
     }
 
     /// <summary>Checks that the sums equal those of the rows, by an independent calculation.</summary>
@@ -55,7 +66,18 @@ internal sealed record UsageState(IReadOnlyList<UsageRow> Rows, IReadOnlyList<st
                 ReasoningTokens = group.Sum(row => row.ReasoningTokens ?? 0),
                 CostMicros = group.Sum(row => row.CostMicros ?? 0),
             });
-        var spends = Rows.SelectMany(row =>
+        Assert.Equal(days.Select(Line).Order(StringComparer.Ordinal), Days);
+        Assert.Equal(SpendsOf(time => [$"{time:yyyyMM}"]), Spends);
+        Assert.Equal(
+            SpendsOf(time =>
+                [$"{ISOWeek.GetYear(time)}{ISOWeek.GetWeekOfYear(time):000}", time.ToString("yyyyMMdd", CultureInfo.InvariantCulture)]
+            ),
+            ShortSpends
+        );
+    }
+
+    private IEnumerable<string> SpendsOf(Func<DateTime, string[]> periods) =>
+        Rows.SelectMany(row =>
                 new[]
                 {
                     (Scope: BudgetScope.User, Subject: row.UserId, Row: row),
@@ -65,20 +87,12 @@ internal sealed record UsageState(IReadOnlyList<UsageRow> Rows, IReadOnlyList<st
                 )
             )
             .Where(spend => !string.IsNullOrEmpty(spend.Subject))
-            .GroupBy(spend =>
-                (
-                    spend.Scope,
-                    spend.Subject,
-                    Month: int.Parse($"{spend.Row.Time.UtcDateTime:yyyyMM}", System.Globalization.CultureInfo.InvariantCulture)
-                )
-            )
+            .SelectMany(spend => periods(spend.Row.Time.UtcDateTime).Select(period => (spend.Scope, spend.Subject, period, spend.Row)))
+            .GroupBy(spend => (spend.Scope, spend.Subject, spend.period))
             .Select(group => (group.Key, Micros: group.Sum(spend => spend.Row.CostMicros ?? 0)))
             .Where(spend => spend.Micros != 0)
-            .Select(spend => $"{spend.Key.Scope} {spend.Key.Subject} {spend.Key.Month} {spend.Micros}");
-
-        Assert.Equal(days.Select(Line).Order(StringComparer.Ordinal), Days);
-        Assert.Equal(spends.Order(StringComparer.Ordinal), Spends);
-    }
+            .Select(spend => $"{spend.Key.Scope} {spend.Key.Subject} {spend.Key.period} {spend.Micros}")
+            .Order(StringComparer.Ordinal);
 
     private static string Line(UsageDay day) =>
         $"{day.Day} {day.Provider}|{day.Model}|{day.KeyId}|{day.UserId}|{day.Tenant} {day.Requests} {day.Priced} {day.InputTokens} "

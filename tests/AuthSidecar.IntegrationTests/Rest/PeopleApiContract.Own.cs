@@ -123,7 +123,7 @@ public abstract partial class PeopleApiContract
         await SetAsync("user/https:%2F%2Fid.example.com|sub", 2_000_000);
         await using (var context = Host.Store.Open())
         {
-            var month = Spend.MonthOf(DateTimeOffset.UtcNow);
+            var month = BudgetPeriod.Month.IdAt(DateTimeOffset.UtcNow);
             foreach (
                 var (scope, subject, micros) in new[]
                 {
@@ -139,7 +139,7 @@ public abstract partial class PeopleApiContract
                     {
                         Scope = scope,
                         SubjectId = subject,
-                        Month = month,
+                        PeriodId = month,
                         Micros = micros,
                     }
                 );
@@ -155,6 +155,18 @@ public abstract partial class PeopleApiContract
         Assert.Equal(["group crew 5 1 4", "shared crew 7 2 5", $"key {id} 9 3 6"], Budgets(facts));
         await SetAsync("user/kay", 400_000);
         Assert.Equal([$"user {kay} 0.4 1 0", "shared crew 7 2 5", $"key {id} 9 3 6"], Budgets(await FactsAsync("ask")));
+
+        Assert.Equal(
+            200,
+            (await Host.SendAsync("master", "PUT", "/api/admin/budgets/group/crew", """{"limitMicroUsd":600000,"period":"day"}""")).Status
+        );
+        var daily = (await FactsAsync("ask"))["budgets"]![1]!;
+        Assert.Equal(
+            ("day", "group", 0.6m, 0m),
+            ((string?)daily["period"], (string?)daily["scope"], (decimal)daily["limit"]!, (decimal)daily["spent"]!)
+        );
+        Assert.Equal(TimeSpan.Zero, ((DateTimeOffset)daily["resetsAt"]!).UtcDateTime.TimeOfDay);
+        await Host.SendAsync("master", "DELETE", "/api/admin/budgets/group/crew?period=day");
 
         var own = await FactsAsync("aso");
         Assert.Equal(("device", device.Key.Id, "kay", "account"), Identity(own));

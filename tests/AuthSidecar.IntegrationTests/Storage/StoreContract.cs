@@ -356,21 +356,21 @@ public abstract partial class StoreContract : IAsyncLifetime
                 {
                     Scope = BudgetScope.User,
                     SubjectId = "rich",
-                    Month = Spend.MonthOf(TimeProvider.System.GetUtcNow()),
+                    PeriodId = BudgetPeriod.Month.IdAt(TimeProvider.System.GetUtcNow()),
                     Micros = 4_000_000_000_000,
                 },
                 new()
                 {
                     Scope = BudgetScope.Key,
                     SubjectId = "rich",
-                    Month = Spend.MonthOf(TimeProvider.System.GetUtcNow()),
+                    PeriodId = BudgetPeriod.Month.IdAt(TimeProvider.System.GetUtcNow()),
                     Micros = 7,
                 },
                 new()
                 {
                     Scope = BudgetScope.User,
                     SubjectId = "rich",
-                    Month = 202501,
+                    PeriodId = 202501,
                     Micros = 9_000_000_000_000,
                 }
             );
@@ -394,13 +394,98 @@ public abstract partial class StoreContract : IAsyncLifetime
             new Dictionary<AccountName, long>
             {
                 [rich] = 4_000_000_000_000,
-                [rich with { Month = 202501 }] = 9_000_000_000_000,
+                [rich with { PeriodId = 202501 }] = 9_000_000_000_000,
                 [none] = 0,
             },
-            await reader.ReadSpentAsync([rich, rich with { Month = 202501 }, none], CancellationToken.None)
+            await reader.ReadSpentAsync([rich, rich with { PeriodId = 202501 }, none], CancellationToken.None)
         );
 
-        static AccountName NameOf(BudgetScope scope, string id) => new(scope, id, Spend.MonthOf(TimeProvider.System.GetUtcNow()));
+        static AccountName NameOf(BudgetScope scope, string id) => new(scope, id, BudgetPeriod.Month.IdAt(TimeProvider.System.GetUtcNow()));
+    }
+
+    /// <summary>What an upgrade adds up from the rows of this week is what the writer adds up.</summary>
+    [RequiresStoreFact]
+    public async Task MigrationToPeriods_SumsTheRowsOfThisWeek()
+    {
+        Assert.Null((await new CreateGroup(Store, Time).RunAsync("staff", CancellationToken.None)).Refusal);
+        Assert.Null((await new CreateGroup(Store, Time).RunAsync("all", CancellationToken.None)).Refusal);
+        var (now, monday) = (Time.GetUtcNow(), BudgetPeriods.StartOf(BudgetPeriod.Week.IdAt(Time.GetUtcNow())));
+        var rows = new List<UsageReport>();
+        foreach (var (time, index) in new[] { monday, now, now, monday.AddTicks(-10) }.Select((time, index) => (time, index)))
+        {
+            var row = UsageParts.Observed($"{index}");
+            (row.Time, row.KeyId, row.UserId, row.Provider) = (time, "key", index == 2 ? null : "ada", "openai");
+            (row.KeyLine, row.SharedBudgets) = index == 1 ? ("line", "all staff") : (null, index == 0 ? "staff" : null);
+            rows.Add(row);
+        }
+
+        await new UsageRepository(Store, UsageHarness.CostOf).WriteAsync(rows, CancellationToken.None);
+        var (week, day) = (BudgetPeriod.Week.IdAt(monday), BudgetPeriod.Day.IdAt(monday));
+        await using var context = Store.Open();
+        await context
+            .Spends.Where(spend =>
+                (spend.PeriodId >= BudgetPeriods.FirstWeek && spend.PeriodId < week)
+                || (spend.PeriodId >= BudgetPeriods.FirstDay && spend.PeriodId < day)
+            )
+            .ExecuteDeleteAsync();
+        var written = (await UsageState.ReadAsync(Store)).ShortSpends;
+        await context.Spends.Where(spend => spend.PeriodId >= BudgetPeriods.FirstWeek).ExecuteDeleteAsync();
+
+        var folder = context.Database.IsSqlite() ? "Sqlite" : "Postgres";
+        await context.Database.ExecuteSqlRawAsync(SqlFile.Read($"{folder}/Migrations/budget_periods_spends.sql"));
+
+        Assert.Equal(written, (await UsageState.ReadAsync(Store)).ShortSpends);
+        Assert.InRange(written.Count, 10, 20);
+    }
+
+    [RequiresStoreFact]
+    public async Task BudgetsOfAWeekAndADay_CountTheirOwnSpend()
+    {
+        var user = await AddUserAsync();
+        var set = new SetBudget(Store, Time);
+        foreach (var (period, limit) in new[] { (BudgetPeriod.Day, 5), (BudgetPeriod.Week, 6), (BudgetPeriod.Month, 7) })
+        {
+            Assert.Null((await set.RunAsync(new(BudgetScope.User, "ada", period), limit, null, CancellationToken.None)).Refusal);
+        }
+
+        await using (var context = Store.Open())
+        {
+            foreach (var (period, micros) in new[] { (BudgetPeriod.Day, 1), (BudgetPeriod.Week, 2), (BudgetPeriod.Month, 3) })
+            {
+                context.Spends.Add(
+                    new()
+                    {
+                        Scope = BudgetScope.User,
+                        SubjectId = user.Id,
+                        PeriodId = period.IdAt(Time.GetUtcNow()),
+                        Micros = micros,
+                    }
+                );
+            }
+
+            await context.SaveChangesAsync();
+        }
+
+        string[] expected = ["Month 3/7", "Week 2/6", "Day 1/5"];
+        using var reader = new BudgetReader(Another, Time);
+        Assert.Equal(
+            expected,
+            (await reader.ReadAsync(new(user.Id, null), CancellationToken.None)).Limits.Select(limit =>
+                $"{BudgetPeriods.Of(limit.Name.PeriodId)} {limit.SpentMicros}/{limit.LimitMicros}"
+            )
+        );
+        Assert.Equal(
+            expected,
+            (await new ListBudgets(Another, Time).RunAsync(new(), CancellationToken.None)).Value.Items.Select(one =>
+                $"{one.Budget.Period} {one.SpentMicros}/{one.Budget.LimitMicros}"
+            )
+        );
+        Assert.Equal(
+            expected,
+            (await new ListOwnBudgets(Another, Time).RunAsync(user.Id, CancellationToken.None)).Select(one =>
+                $"{one.Period} {one.SpentMicros}/{one.LimitMicros}"
+            )
+        );
     }
 
     [RequiresStoreFact]
@@ -426,7 +511,7 @@ public abstract partial class StoreContract : IAsyncLifetime
         }
 
         // A row of the successor, which counts for the key line, the user and the group.
-        var month = Spend.MonthOf(Time.GetUtcNow());
+        var month = BudgetPeriod.Month.IdAt(Time.GetUtcNow());
         var row = UsageParts.Observed("d");
         (row.Time, row.KeyId, row.KeyLine, row.UserId, row.SharedBudgets, row.Provider) = (
             Time.GetUtcNow(),

@@ -69,7 +69,7 @@ internal static class ConsoleSeed
             {
                 Scope = BudgetScope.User,
                 SubjectId = userId,
-                Month = Spend.MonthOf(now),
+                PeriodId = BudgetPeriod.Month.IdAt(now),
                 Micros = spentMicros,
             }
         );

@@ -46,6 +46,9 @@ internal static class BudgetSubject
     public static string NameOf(BudgetScope scope) =>
         (scope == BudgetScope.Shared ? BudgetScope.Group : scope).ToString().ToLowerInvariant();
 
+    /// <summary><c>month</c>, <c>week</c> or <c>day</c>.</summary>
+    public static string NameOf(BudgetPeriod period) => period.ToString().ToLowerInvariant();
+
     /// <summary><c>per_member</c> or <c>shared</c>; null: not a group budget.</summary>
     public static string? Sharing(BudgetScope scope) =>
         scope switch
@@ -56,8 +59,11 @@ internal static class BudgetSubject
         };
 
     /// <summary>The refusal of a subject without a budget.</summary>
-    public static Refusal Unknown(BudgetScope scope, string subject) =>
-        Refusal.Unknown("budget", $"of {NameOf(scope)} {subject}{(Sharing(scope) is { } sharing ? $" ({sharing})" : "")}");
+    public static Refusal Unknown(BudgetTarget target)
+    {
+        var sharing = Sharing(target.Scope) is { } word ? $" ({word})" : "";
+        return Refusal.Unknown("budget", $"of {NameOf(target.Scope)} {target.Subject}{sharing} for a {NameOf(target.Period)}");
+    }
 
     private static async Task<Outcome<string>> UserAsync(SidecarDbContext context, string text, CancellationToken cancellationToken)
     {

@@ -4,33 +4,33 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Administration.Budgets;
 
-/// <summary>A budget that limits a user, with the spend of this month.</summary>
+/// <summary>A budget that limits a user, with the spend of the current period.</summary>
 /// <param name="Scope"><see cref="BudgetScope.Group"/>: the user's own spend is limited as each member's.</param>
 /// <param name="SubjectId">As <see cref="Budget.SubjectId"/>.</param>
 /// <param name="Name">Name of the key, id of the group; null for the user's own.</param>
 /// <param name="SpentMicros">In millionths of the currency, as the limit.</param>
 /// <param name="LimitMicros">0: no spending.</param>
-/// <param name="ResetsAt">Beginning of the next month (UTC).</param>
+/// <param name="ResetsAt">Beginning of the next period (UTC).</param>
 internal sealed record OwnBudget(
     BudgetScope Scope,
     string SubjectId,
     string? Name,
+    BudgetPeriod Period,
     long SpentMicros,
     long LimitMicros,
     DateTimeOffset ResetsAt
 );
 
 /// <summary>
-/// The budgets in force for a user, as decisions apply them: the own one, else the highest of the groups' for each member; those shared by
+/// The budgets in force for a user, as decisions apply them: in each period the own one, else the highest of the groups' for each member; those shared by
 /// groups; those of key lines.
 /// </summary>
 internal sealed class ListOwnBudgets(Store store, TimeProvider time)
 {
     public async Task<IReadOnlyList<OwnBudget>> RunAsync(string userId, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        var month = Spend.MonthOf(now);
-        var resetsAt = new DateTimeOffset(now.UtcDateTime.Year, now.UtcDateTime.Month, 1, 0, 0, 0, TimeSpan.Zero).AddMonths(1);
+        var periods = CurrentPeriods.At(time.GetUtcNow());
+        var (month, week, day) = periods;
         await using var context = store.Open();
         var budgets = await context
             .Budgets.AsNoTracking()
@@ -53,7 +53,12 @@ internal sealed class ListOwnBudgets(Store store, TimeProvider time)
                     : null,
                 Spent = context
                     .Spends.Where(spend =>
-                        spend.Month == month
+                        spend.PeriodId
+                            == (
+                                budget.Period == BudgetPeriod.Day ? day
+                                : budget.Period == BudgetPeriod.Week ? week
+                                : month
+                            )
                         && spend.Scope == (budget.Scope == BudgetScope.Group ? BudgetScope.User : budget.Scope)
                         && spend.SubjectId == (budget.Scope == BudgetScope.Group ? userId : budget.SubjectId)
                     )
@@ -68,7 +73,7 @@ internal sealed class ListOwnBudgets(Store store, TimeProvider time)
                 {
                     var row = budgets.Single(row => row.Budget == budget);
                     var name = budget.Scope == BudgetScope.User ? null : row.Key ?? budget.SubjectId;
-                    return new OwnBudget(budget.Scope, budget.SubjectId, name, row.Spent ?? 0, budget.LimitMicros, resetsAt);
+                    return Of(budget, name, row.Spent ?? 0, periods);
                 }),
         ];
     }
@@ -103,29 +108,48 @@ internal sealed class ListOwnBudgets(Store store, TimeProvider time)
 
     private async Task<IReadOnlyList<OwnBudget>> OfAccountAsync(BudgetScope scope, string subjectId, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        var month = Spend.MonthOf(now);
-        var resetsAt = new DateTimeOffset(now.UtcDateTime.Year, now.UtcDateTime.Month, 1, 0, 0, 0, TimeSpan.Zero).AddMonths(1);
+        var periods = CurrentPeriods.At(time.GetUtcNow());
+        var (month, week, day) = periods;
         await using var context = store.Open();
-        var budget = await context
+        var budgets = await context
             .Budgets.AsNoTracking()
-            .SingleOrDefaultAsync(row => row.Scope == scope && row.SubjectId == subjectId, cancellationToken);
-        if (budget is null)
-        {
-            return [];
-        }
-
-        var spent = await context
-            .Spends.Where(row => row.Scope == scope && row.SubjectId == subjectId && row.Month == month)
-            .Select(row => (long?)row.Micros)
-            .SingleOrDefaultAsync(cancellationToken);
-        return [new(scope, subjectId, null, spent ?? 0, budget.LimitMicros, resetsAt)];
+            .Where(budget => budget.Scope == scope && budget.SubjectId == subjectId)
+            .Select(budget => new
+            {
+                Budget = budget,
+                Spent = context
+                    .Spends.Where(spend =>
+                        spend.Scope == scope
+                        && spend.SubjectId == subjectId
+                        && spend.PeriodId
+                            == (
+                                budget.Period == BudgetPeriod.Day ? day
+                                : budget.Period == BudgetPeriod.Week ? week
+                                : month
+                            )
+                    )
+                    .Select(spend => (long?)spend.Micros)
+                    .SingleOrDefault(),
+            })
+            .ToListAsync(cancellationToken);
+        return [.. budgets.OrderBy(row => row.Budget.Period).Select(row => Of(row.Budget, null, row.Spent ?? 0, periods))];
     }
+
+    private static OwnBudget Of(Budget budget, string? name, long spent, CurrentPeriods periods) =>
+        new(budget.Scope, budget.SubjectId, name, budget.Period, spent, budget.LimitMicros, periods.EndOf(budget.Period));
 
     private static IEnumerable<Budget> InForce(IEnumerable<Budget> budgets)
     {
-        var byScope = budgets.OrderBy(budget => budget.SubjectId, StringComparer.Ordinal).ToLookup(budget => budget.Scope);
-        var own = byScope[BudgetScope.User].FirstOrDefault() ?? byScope[BudgetScope.Group].MaxBy(budget => budget.LimitMicros);
-        return [.. own is null ? [] : new[] { own }, .. byScope[BudgetScope.Shared], .. byScope[BudgetScope.Key]];
+        var sorted = budgets.OrderBy(budget => budget.SubjectId, StringComparer.Ordinal).ThenBy(budget => budget.Period).ToList();
+        var own = BudgetPeriods.All.Select(period =>
+            sorted.Find(budget => budget.Scope == BudgetScope.User && budget.Period == period)
+            ?? sorted.Where(budget => budget.Scope == BudgetScope.Group && budget.Period == period).MaxBy(budget => budget.LimitMicros)
+        );
+        return
+        [
+            .. own.OfType<Budget>(),
+            .. sorted.Where(budget => budget.Scope == BudgetScope.Shared),
+            .. sorted.Where(budget => budget.Scope == BudgetScope.Key),
+        ];
     }
 }

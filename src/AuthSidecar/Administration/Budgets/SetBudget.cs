@@ -5,29 +5,28 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthSidecar.Administration.Budgets;
 
 /// <summary>
-/// Sets or replaces the monthly limit of a caller, of each member of a group, of a group's members together, or of a key line.
+/// Sets or replaces the limit of a period of a caller, of each member of a group, of a group's members together, or of a key line.
 /// </summary>
 internal sealed class SetBudget(Store store, TimeProvider time)
 {
     public const long MostMicros = 1_000_000_000_000;
 
+    /// <summary>Sets a monthly budget.</summary>
     /// <param name="scope">Scope of the budget.</param>
     /// <param name="subject">As <see cref="BudgetSubject"/> takes it.</param>
     /// <param name="limitMicros">Millionths of a US dollar; 0: nothing may be spent.</param>
     /// <param name="cancellationToken">Cancels the command.</param>
     public Task<Outcome<Budget>> RunAsync(BudgetScope scope, string subject, long limitMicros, CancellationToken cancellationToken) =>
-        RunAsync(scope, subject, limitMicros, null, cancellationToken);
+        RunAsync(new(scope, subject), limitMicros, null, cancellationToken);
 
-    /// <param name="scope">Scope of the budget.</param>
-    /// <param name="subject">As <see cref="BudgetSubject"/> takes it.</param>
+    /// <param name="target">The budget.</param>
     /// <param name="limitMicros">Millionths of a US dollar; 0: nothing may be spent.</param>
-    /// <param name="isExpected">Accepts the subject and its limit as stored, null without a budget; null: any.</param>
+    /// <param name="isExpected">Accepts the subject and its budget as stored, null without a budget; null: any.</param>
     /// <param name="cancellationToken">Cancels the command.</param>
     public async Task<Outcome<Budget>> RunAsync(
-        BudgetScope scope,
-        string subject,
+        BudgetTarget target,
         long limitMicros,
-        Func<string, long?, bool>? isExpected,
+        Func<string, Budget?, bool>? isExpected,
         CancellationToken cancellationToken
     )
     {
@@ -36,6 +35,7 @@ internal sealed class SetBudget(Store store, TimeProvider time)
             return Refusal.Invalid("A budget is 0 to 1000000 US dollars.");
         }
 
+        var (scope, subject, period) = target;
         await using var context = store.Open();
         var found = await BudgetSubject.FindAsync(context, scope, subject, cancellationToken);
         if (found.Refusal is { } refusal)
@@ -46,17 +46,22 @@ internal sealed class SetBudget(Store store, TimeProvider time)
         var (id, now) = (found.Value, Instant.Now(time));
         await using var exclusive = await context.BeginExclusiveAsync(StoreLocks.ChangesOfBudget(scope, id), cancellationToken);
         var budget = await context.Budgets.SingleOrDefaultAsync(
-            budget => budget.Scope == scope && budget.SubjectId == id,
+            budget => budget.Scope == scope && budget.SubjectId == id && budget.Period == period,
             cancellationToken
         );
-        if (isExpected?.Invoke(id, budget?.LimitMicros) == false)
+        if (isExpected?.Invoke(id, budget) == false)
         {
             return Refusal.Stale("budget");
         }
 
         if (budget is null)
         {
-            budget = new() { Scope = scope, SubjectId = id };
+            budget = new()
+            {
+                Scope = scope,
+                SubjectId = id,
+                Period = period,
+            };
             context.Budgets.Add(budget);
         }
 

@@ -12,7 +12,7 @@ namespace AuthSidecar.Administration.Commands;
 internal static class BudgetCommands
 {
     public static Command Build(StoreCommands commands) =>
-        new("budgets", "Set monthly (UTC) budgets. A request is denied when any of its budgets is spent.")
+        new("budgets", "Set budgets of a month, a week or a day (UTC). A request is denied when any of its budgets is spent.")
         {
             Set(commands),
             List(commands),
@@ -22,26 +22,26 @@ internal static class BudgetCommands
     private static Command Set(StoreCommands commands)
     {
         var options = new SubjectArguments();
-        var limit = OptionWithValue.Dollars("--limit-usd", "US dollars a month, with up to six decimals; 0: no spending.");
+        var limit = OptionWithValue.Dollars("--limit-usd", "US dollars a period, with up to six decimals; 0: no spending.");
         var command = new Command(
             "set",
-            "Set the monthly budget (UTC) of a user, of each member of a group, of a group's members together, or of a key."
+            "Set the budget of a month, a week or a day (UTC) of a user, of each member of a group, of a group's members together, or of a key."
         );
         options.AddTo(command);
         command.Add(limit);
         return commands.Runs(command, async (context, cancellationToken) =>
         {
-            var (scope, subject) = options.Of(context.Arguments);
+            var target = options.Of(context.Arguments);
             var budget = (
                 await new SetBudget(context.Store, context.Time).RunAsync(
-                    scope,
-                    subject,
+                    target,
                     context.Arguments.GetRequiredValue(limit)!.Value,
+                    null,
                     cancellationToken
                 )
             ).OrFail();
             if (
-                scope == BudgetScope.User
+                target.Scope == BudgetScope.User
                 && ExternalPerson.TrySplit(budget.SubjectId, out var issuer, out _)
                 && !context.Settings.Jwt.Exists(entry => entry.Issuer == issuer)
                 && !context.Settings.Login.Exists(entry => entry.For == LoginPurpose.EndUser && entry.Issuer == issuer)
@@ -57,57 +57,68 @@ internal static class BudgetCommands
     }
 
     private static Command List(StoreCommands commands) =>
-        commands.Runs(new("list", "List budgets, and what is spent and left of them in this month."), async (context, cancellationToken) =>
-        {
-            var budgets = (await new ListBudgets(context.Store, context.Time).RunAsync(new(), cancellationToken)).OrFail().Items;
-            var table = new TextTable("SCOPE", "SUBJECT", "NAME", "SHARING", "LIMIT USD", "SPENT USD", "LEFT USD", "RESETS");
-            foreach (var one in budgets)
+        commands.Runs(
+            new("list", "List budgets, and what is spent and left of them in the current period."),
+            async (context, cancellationToken) =>
             {
-                table.Add(
-                    BudgetSubject.NameOf(one.Budget.Scope),
-                    one.Budget.SubjectId,
-                    one.Name,
-                    Sharing(one.Budget),
-                    BudgetRefusals.Dollars(one.Budget.LimitMicros),
-                    UsageText.Money(one.SpentMicros),
-                    UsageText.Money(one.LeftMicros),
-                    TextTable.Time(one.ResetsAt, "")
+                var budgets = (await new ListBudgets(context.Store, context.Time).RunAsync(new(), cancellationToken)).OrFail().Items;
+                var table = new TextTable("SCOPE", "SUBJECT", "NAME", "SHARING", "PERIOD", "LIMIT USD", "SPENT USD", "LEFT USD", "RESETS");
+                foreach (var one in budgets)
+                {
+                    table.Add(
+                        BudgetSubject.NameOf(one.Budget.Scope),
+                        one.Budget.SubjectId,
+                        one.Name,
+                        Sharing(one.Budget),
+                        BudgetSubject.NameOf(one.Budget.Period),
+                        BudgetRefusals.Dollars(one.Budget.LimitMicros),
+                        UsageText.Money(one.SpentMicros),
+                        UsageText.Money(one.LeftMicros),
+                        TextTable.Time(one.ResetsAt, "")
+                    );
+                }
+
+                context.Output.WriteList(
+                    budgets.Select(one => new
+                    {
+                        Scope = BudgetSubject.NameOf(one.Budget.Scope),
+                        Id = one.Budget.SubjectId,
+                        Subject = one.Budget.SubjectId,
+                        one.Name,
+                        Sharing = BudgetSubject.Sharing(one.Budget.Scope),
+                        Period = BudgetSubject.NameOf(one.Budget.Period),
+                        LimitMicroUsd = one.Budget.LimitMicros,
+                        SpentMicroUsd = one.SpentMicros,
+                        LeftMicroUsd = one.LeftMicros,
+                        one.ResetsAt,
+                    }),
+                    table
                 );
             }
-
-            context.Output.WriteList(
-                budgets.Select(one => new
-                {
-                    Scope = BudgetSubject.NameOf(one.Budget.Scope),
-                    Id = one.Budget.SubjectId,
-                    Subject = one.Budget.SubjectId,
-                    one.Name,
-                    Sharing = BudgetSubject.Sharing(one.Budget.Scope),
-                    LimitMicroUsd = one.Budget.LimitMicros,
-                    SpentMicroUsd = one.SpentMicros,
-                    LeftMicroUsd = one.LeftMicros,
-                    one.ResetsAt,
-                }),
-                table
-            );
-        });
+        );
 
     private static Command Remove(StoreCommands commands)
     {
         var options = new SubjectArguments();
-        var command = new Command("remove", "Remove a monthly budget.");
+        var command = new Command("remove", "Remove the budget of a month, a week or a day.");
         options.AddTo(command);
         return commands.Runs(command, async (context, cancellationToken) =>
         {
-            var (scope, subject) = options.Of(context.Arguments);
-            Print(context, (await new RemoveBudget(context.Store, context.Time).RunAsync(scope, subject, cancellationToken)).OrFail());
+            var remove = new RemoveBudget(context.Store, context.Time);
+            Print(context, (await remove.RunAsync(options.Of(context.Arguments), null, cancellationToken)).OrFail());
         });
     }
 
     private static void Print(CommandContext context, Budget budget)
     {
-        var table = new TextTable("SCOPE", "ID", "SHARING", "LIMIT USD");
-        table.Add(BudgetSubject.NameOf(budget.Scope), budget.SubjectId, Sharing(budget), BudgetRefusals.Dollars(budget.LimitMicros));
+        var table = new TextTable("SCOPE", "ID", "SHARING", "PERIOD", "LIMIT USD");
+        table.Add(
+            BudgetSubject.NameOf(budget.Scope),
+            budget.SubjectId,
+            Sharing(budget),
+            BudgetSubject.NameOf(budget.Period),
+            BudgetRefusals.Dollars(budget.LimitMicros)
+        );
         context.Output.Write(
             new
             {
@@ -115,6 +126,7 @@ internal static class BudgetCommands
                 Id = budget.SubjectId,
                 Subject = budget.SubjectId,
                 Sharing = BudgetSubject.Sharing(budget.Scope),
+                Period = BudgetSubject.NameOf(budget.Period),
                 LimitMicroUsd = budget.LimitMicros,
             },
             table.WriteTo
@@ -155,10 +167,19 @@ internal static class BudgetCommands
         {
             Description = "With --group: one amount for all members together; counts in addition.",
         };
+        private readonly Option<string> _period = new("--period")
+        {
+            Description =
+                "Calendar period (UTC) of the budget, month by default; a week begins on Monday. Each period has a budget of its own.",
+            HelpName = "month|week|day",
+            DefaultValueFactory = _ => BudgetSubject.NameOf(BudgetPeriod.Month),
+        };
+
+        public SubjectArguments() => _period.AcceptOnlyFromAmong([.. BudgetPeriods.All.Select(BudgetSubject.NameOf)]);
 
         public void AddTo(Command command)
         {
-            foreach (var option in new Option[] { _user, _group, _key, _perMember, _shared })
+            foreach (var option in new Option[] { _user, _group, _key, _perMember, _shared, _period })
             {
                 command.Add(option);
             }
@@ -166,10 +187,13 @@ internal static class BudgetCommands
             command.Validators.Add(Check);
         }
 
-        public (BudgetScope Scope, string Subject) Of(ParseResult arguments) =>
-            arguments.GetValue(_user) is { } user ? (BudgetScope.User, user)
-            : arguments.GetValue(_key) is { } key ? (BudgetScope.Key, key)
-            : (arguments.GetValue(_shared) ? BudgetScope.Shared : BudgetScope.Group, arguments.GetRequiredValue(_group)!);
+        public BudgetTarget Of(ParseResult arguments)
+        {
+            var period = Enum.Parse<BudgetPeriod>(arguments.GetRequiredValue(_period), ignoreCase: true);
+            return arguments.GetValue(_user) is { } user ? new(BudgetScope.User, user, period)
+                : arguments.GetValue(_key) is { } key ? new(BudgetScope.Key, key, period)
+                : new(arguments.GetValue(_shared) ? BudgetScope.Shared : BudgetScope.Group, arguments.GetRequiredValue(_group)!, period);
+        }
 
         private void Check(CommandResult result)
         {

@@ -23,7 +23,7 @@ internal sealed class StoreWarmUp(KeyReader keys, BudgetReader budgets, AppReade
             cancellationToken
         );
         await budgets.ReadAsync(new(Absent, Absent), cancellationToken);
-        await budgets.ReadSpentAsync([new(BudgetScope.User, Absent, budgets.Month)], cancellationToken);
+        await budgets.ReadSpentAsync([new(BudgetScope.User, Absent, default)], cancellationToken);
         await apps.FindAsync(Absent);
         await apps.IsMemberAsync(new(Absent, Absent));
     }

@@ -34,7 +34,7 @@ internal static class Remedy
         [Denials.ModelNotAllowed.Reason] =
             "Use a model that your key and the route allow. An administrator can also price or allow this one.",
         [Denials.PathNotAllowed.Reason] = "Use an endpoint that generates, lists models or counts tokens.",
-        [Denials.BudgetExceeded.Reason] = "Wait for the next month (UTC), or ask an administrator for a higher budget.",
+        [Denials.BudgetExceeded.Reason] = "Wait until the budget frees (UTC), or ask an administrator for a higher budget.",
         [Denials.AppNotFound.Reason] = "Check the app's id in the path.",
         [Denials.MethodNotAllowed.Reason] = "Use one of the methods in the answer's header Allow.",
         [Denials.TooManySockets.Reason] = "Close a WebSocket, or use plain HTTP.",

@@ -26,11 +26,13 @@ internal sealed record ParallelLimitDocument(int Parallel, bool Own);
 /// <param name="Scope">Whose spend is limited: <c>user</c>, <c>group</c> (each member's), <c>shared</c> (all members') or
 /// <c>key</c>.</param>
 /// <param name="SubjectId">User, group or key line.</param>
+/// <param name="Period">Calendar period (UTC) of the limit and the spend; a week begins on Monday.</param>
 /// <param name="Left">Never below 0.</param>
-/// <param name="ResetsAt">Beginning of the next month (UTC).</param>
+/// <param name="ResetsAt">Beginning of the next period (UTC).</param>
 internal sealed record KeyBudgetDocument(
     BudgetScope Scope,
     string SubjectId,
+    BudgetPeriod Period,
     decimal Limit,
     decimal Spent,
     decimal Left,
@@ -155,6 +157,7 @@ internal sealed class KeyFacts(ShowKey show, ListOwnBudgets budgets, LiveOptions
             .. found.Select(budget => new KeyBudgetDocument(
                 budget.Scope,
                 budget.SubjectId,
+                budget.Period,
                 budget.LimitMicros / Micros,
                 budget.SpentMicros / Micros,
                 Math.Max(0, budget.LimitMicros - budget.SpentMicros) / Micros,

@@ -62,7 +62,7 @@ internal static class Denials
     public static readonly Denial ServiceApiDisabled = new("service_api_disabled", 403, "The app is switched off.");
     public static readonly Denial ModelNotAllowed = new("model_not_allowed", 403, "The model may not be used here.");
     public static readonly Denial PathNotAllowed = new("path_not_allowed", 403, "This endpoint of the provider may not be used here.");
-    public static readonly Denial BudgetExceeded = new("budget_exceeded", 403, "The budget of this month is spent.")
+    public static readonly Denial BudgetExceeded = new("budget_exceeded", 403, "A budget is spent.")
     {
         CloseCode = 4002,
         Headers = [new("x-should-retry", "false")],

@@ -27,8 +27,8 @@ internal static class BudgetScopes
 }
 
 /// <summary>
-/// Monthly (UTC) spending limit in millionths of the currency; 0 allows no spending, and without a row spending is unlimited. A group can
-/// have two: a limit for each member, and a shared one.
+/// Spending limit of each month, week or day (UTC) in millionths of the currency; 0 allows no spending, and without a row spending is
+/// unlimited. A subject can have one for each period. A group can have two of each: a limit for each member, and a shared one.
 /// </summary>
 internal sealed class Budget
 {
@@ -39,11 +39,19 @@ internal sealed class Budget
     /// </summary>
     public required string SubjectId { get; init; }
 
+    public BudgetPeriod Period { get; init; }
+
     public long LimitMicros { get; set; }
     public DateTimeOffset UpdatedAt { get; set; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<Budget>
     {
-        public void Configure(EntityTypeBuilder<Budget> builder) => builder.HasKey(budget => new { budget.Scope, budget.SubjectId });
+        public void Configure(EntityTypeBuilder<Budget> builder) =>
+            builder.HasKey(budget => new
+            {
+                budget.Scope,
+                budget.SubjectId,
+                budget.Period,
+            });
     }
 }

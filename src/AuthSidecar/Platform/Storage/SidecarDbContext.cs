@@ -58,6 +58,7 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
         configurationBuilder.Properties<AppStatus>().HaveConversion<LowerCaseConverter<AppStatus>>();
         configurationBuilder.Properties<SubjectType>().HaveConversion<LowerCaseConverter<SubjectType>>();
         configurationBuilder.Properties<BudgetScope>().HaveConversion<BudgetScopes.Converter>();
+        configurationBuilder.Properties<BudgetPeriod>().HaveConversion<LowerCaseConverter<BudgetPeriod>>();
     }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder) =>

@@ -3,7 +3,10 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthSidecar.Platform.Storage;
 
-/// <summary>Spend of a caller, a key line or a shared budget in one month (UTC); kept after the retention of its rows.</summary>
+/// <summary>
+/// Spend of a caller, a key line or a shared budget in one month, week or day (UTC). That of months is kept after the retention of its
+/// rows.
+/// </summary>
 internal sealed class Spend
 {
     /// <summary>Any but <see cref="BudgetScope.Group"/>, whose budget is each member's.</summary>
@@ -11,8 +14,8 @@ internal sealed class Spend
 
     public required string SubjectId { get; init; }
 
-    /// <summary>Year times 100 plus month, e.g. 202601.</summary>
-    public int Month { get; init; }
+    /// <summary>As of <see cref="BudgetPeriods"/>.</summary>
+    public int PeriodId { get; init; }
 
     public long Micros { get; set; }
 
@@ -35,8 +38,6 @@ internal sealed class Spend
         }
     }
 
-    public static int MonthOf(DateTimeOffset time) => (time.UtcDateTime.Year * 100) + time.UtcDateTime.Month;
-
     internal sealed class Mapping : IEntityTypeConfiguration<Spend>
     {
         public void Configure(EntityTypeBuilder<Spend> builder)
@@ -46,8 +47,11 @@ internal sealed class Spend
             {
                 spend.Scope,
                 spend.SubjectId,
-                spend.Month,
+                spend.PeriodId,
             });
+
+            // The name from when all budgets were monthly.
+            builder.Property(spend => spend.PeriodId).HasColumnName("Month");
         }
     }
 }

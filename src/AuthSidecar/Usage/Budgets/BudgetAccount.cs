@@ -1,7 +1,7 @@
 namespace AuthSidecar.Usage.Budgets;
 
 /// <summary>
-/// Spend of a caller, a key line or a shared budget in one month, and the reservations of running requests, as known in this process.
+/// Spend of a caller, a key line or a shared budget in one period, and the reservations of running requests, as known in this process.
 /// Change only under <see cref="BudgetAccounts.Gate"/>.
 /// </summary>
 internal sealed class BudgetAccount(AccountName name)

@@ -1,5 +1,6 @@
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Platform.Redis;
+using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Usage.Budgets;
 
@@ -47,7 +48,7 @@ internal sealed class BudgetAccounts(TimeProvider time)
                 limits[i].Account.Learn(found[i].SpentMicros, ticket);
             }
 
-            return new(found[0].Name.Month, readAt, limits);
+            return new(readAt, limits);
         }
     }
 
@@ -127,22 +128,22 @@ internal sealed class BudgetAccounts(TimeProvider time)
 
         if (_accounts.Count >= MostAccounts)
         {
-            MakeRoom(name.Month);
+            MakeRoom();
         }
 
         return _accounts[name] = new(name);
     }
 
-    // Evicts past months first, then accounts without reservations, which can be read again.
-    private void MakeRoom(int month)
+    // Evicts past periods first, then accounts without reservations, which can be read again.
+    private void MakeRoom()
     {
-        var now = time.GetTimestamp();
+        var (now, utcNow) = (time.GetTimestamp(), time.GetUtcNow());
         foreach (var account in _accounts.Values)
         {
             account.Trim(now);
         }
 
-        Remove(account => account.Name.Month != month && account.IsIdle, int.MaxValue);
+        Remove(account => account.IsIdle && BudgetPeriods.EndOf(account.Name.PeriodId) <= utcNow, int.MaxValue);
         Remove(account => account.IsIdle, _accounts.Count - (MostAccounts / 8 * 7));
     }
 

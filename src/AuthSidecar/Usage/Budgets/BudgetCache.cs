@@ -32,7 +32,7 @@ internal sealed class BudgetCache(
     protected override bool HasExpired(BudgetSnapshot answer) =>
         !answer.IsUnlimited
         && (
-            answer.Month != reader.Month
+            !answer.IsOf(_time.GetUtcNow())
             || Array.Exists(answer.Limits, limit => limit.Account.IsRemoved)
             || (answer.Exceeded is not null && _time.GetElapsedTime(answer.ReadAt) >= _longestDenial)
         );

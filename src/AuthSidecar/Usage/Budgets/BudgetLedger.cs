@@ -7,7 +7,13 @@ namespace AuthSidecar.Usage.Budgets;
 /// Reserves the estimated cost of requests and settles it against their actual cost. A request is admitted while spend plus reservations
 /// are below each limit. Exact within this process, and across replicas that share Redis.
 /// </summary>
-internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estimates, BudgetReader reader, SharedBudgets? shared = null)
+internal sealed class BudgetLedger(
+    BudgetAccounts accounts,
+    CostEstimates estimates,
+    BudgetReader reader,
+    TimeProvider time,
+    SharedBudgets? shared = null
+)
 {
     /// <summary>The least cost of a request whose usage stays unseen, in millionths of the currency.</summary>
     public long EstimateOf(string policy, string caller) => estimates.Of(policy, caller);
@@ -64,12 +70,12 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
     /// <exception cref="StoreUnavailableException">The store is unreadable; nothing is settled, and the call can be repeated.</exception>
     public async Task SettleAsync(IReadOnlyList<SettledUsage> rows, CancellationToken cancellationToken)
     {
-        var ended = new Dictionary<AccountName, List<string>>();
+        var (ended, now) = (new Dictionary<AccountName, List<string>>(), time.GetUtcNow());
         foreach (var (row, _) in rows)
         {
             foreach (var (scope, subject) in Spend.AccountsOf(row))
             {
-                Note(ended, scope, subject, row);
+                Note(ended, scope, subject, row, now);
             }
         }
 
@@ -134,15 +140,25 @@ internal sealed class BudgetLedger(BudgetAccounts accounts, CostEstimates estima
 
     private static Reservation Of(ReserveAnswer answer, long micros) => new(answer.Verdict, micros) { Limit = answer.Limit };
 
-    private void Note(Dictionary<AccountName, List<string>> ended, BudgetScope scope, string subject, UsageRow row)
+    private static void Note(
+        Dictionary<AccountName, List<string>> ended,
+        BudgetScope scope,
+        string subject,
+        UsageRow row,
+        DateTimeOffset now
+    )
     {
-        var (isSettled, month, now) = (row.Facts.HasFlag(UsageFacts.Settled), Spend.MonthOf(row.Time), reader.Month);
-        Note(ended, new(scope, subject, month), isSettled ? row.DecisionId : null);
-
-        // A request of one month may have been reserved in the next.
-        if (isSettled && month != now)
+        var isSettled = row.Facts.HasFlag(UsageFacts.Settled);
+        foreach (var period in BudgetPeriods.All)
         {
-            Note(ended, new(scope, subject, now), row.DecisionId);
+            var (own, current) = (period.IdAt(row.Time), period.IdAt(now));
+            Note(ended, new(scope, subject, own), isSettled ? row.DecisionId : null);
+
+            // A request of one period may have been reserved in the next.
+            if (isSettled && own != current)
+            {
+                Note(ended, new(scope, subject, current), row.DecisionId);
+            }
         }
     }
 

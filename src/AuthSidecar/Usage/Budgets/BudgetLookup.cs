@@ -8,11 +8,11 @@ namespace AuthSidecar.Usage.Budgets;
 /// <param name="DefaultMicros">Limit of a caller without a budget, in millionths of the currency; null: unlimited.</param>
 internal readonly record struct Spender(string? UserId, string? KeyId, long? DefaultMicros = null);
 
-/// <summary>Names the account of a caller, a key line or a shared budget in one month.</summary>
+/// <summary>Names the account of a caller, a key line or a shared budget in one period.</summary>
 /// <param name="Scope">Any but <see cref="BudgetScope.Group"/>, whose budget is each member's.</param>
 /// <param name="SubjectId">As in <see cref="Spend"/>.</param>
-/// <param name="Month">As in <see cref="Spend"/>.</param>
-internal readonly record struct AccountName(BudgetScope Scope, string SubjectId, int Month);
+/// <param name="PeriodId">As of <see cref="BudgetPeriods"/>.</param>
+internal readonly record struct AccountName(BudgetScope Scope, string SubjectId, int PeriodId);
 
 /// <summary>Origin of a limit.</summary>
 /// <param name="Scope">Scope of the budget.</param>
@@ -33,7 +33,7 @@ internal sealed record BudgetLookup(IReadOnlyList<BudgetLimit> Limits)
 {
     public static BudgetLookup Unlimited { get; } = new([]);
 
-    /// <summary>True when a limit of this month is reached.</summary>
+    /// <summary>True when a limit of its current period is reached.</summary>
     public bool IsExceeded => Limits.Any(limit => limit.IsExceeded);
 
     /// <summary>The limit that is exceeded, or else the lowest, in millionths of the currency; null: unlimited.</summary>

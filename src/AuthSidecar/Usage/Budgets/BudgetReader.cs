@@ -22,8 +22,6 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
 
     private readonly StoreReadLimiter _reads = new(store, time);
 
-    public int Month => Spend.MonthOf(time.GetUtcNow());
-
     /// <exception cref="StoreUnavailableException">The budgets cannot be read.</exception>
     public Task<BudgetLookup> ReadAsync(Spender spender, CancellationToken cancellationToken) =>
         _reads.RunAsync("a budget", context => ReadAsync(context, spender), cancellationToken);
@@ -34,7 +32,7 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
     public Task<Dictionary<AccountName, long>> ReadSpentAsync(
         IReadOnlyCollection<AccountName> names,
         CancellationToken cancellationToken
-    ) => _reads.RunAsync("monthly spend", context => SpentAsync(context, names), cancellationToken);
+    ) => _reads.RunAsync("spend", context => SpentAsync(context, names), cancellationToken);
 
     public void Dispose() => _reads.Dispose();
 
@@ -52,70 +50,71 @@ internal sealed class BudgetReader(Store store, TimeProvider time) : IDisposable
             return BudgetLookup.Unlimited;
         }
 
-        var month = Month;
-        var names = found.ConvertAll(limit => NameOf(limit.Source, spender, month));
+        var now = time.GetUtcNow();
+        var names = found.ConvertAll(limit => NameOf(limit.Source, spender, limit.Period.IdAt(now)));
         var spent = await SpentAsync(context, names);
         return new([.. found.Select((limit, index) => new BudgetLimit(names[index], limit.Source, limit.Micros, spent[names[index]]))]);
     }
 
-    // Precedence: the caller's own budget, the highest of the groups' per-member budgets, the issuer's default. Key budgets and shared
-    // budgets apply in addition.
-    private static List<(BudgetSource Source, long Micros)> Limits(List<Budget> budgets, Spender spender)
+    // Precedence in each period: the caller's own budget, the highest of the groups' per-member budgets, the issuer's default of a month.
+    // Key budgets and shared budgets apply in addition. Of exceeded limits, the first is the one that frees last.
+    private static List<(BudgetSource Source, BudgetPeriod Period, long Micros)> Limits(List<Budget> budgets, Spender spender)
     {
-        var limits = new List<(BudgetSource Source, long Micros)>();
-        if ((Highest(BudgetScope.User) ?? Highest(BudgetScope.Group)) is { } own)
+        var limits = new List<(BudgetSource Source, BudgetPeriod Period, long Micros)>();
+        foreach (var period in BudgetPeriods.All)
         {
-            limits.Add(Of(own));
-        }
-        else if (spender is { UserId: not null, DefaultMicros: { } micros })
-        {
-            limits.Add((new(BudgetScope.User, null), micros));
-        }
-
-        if (Highest(BudgetScope.Key) is { } key)
-        {
-            limits.Add(Of(key));
+            if ((Highest(BudgetScope.User, period) ?? Highest(BudgetScope.Group, period)) is { } own)
+            {
+                limits.Add(Of(own));
+            }
+            else if (period == BudgetPeriod.Month && spender is { UserId: not null, DefaultMicros: { } micros })
+            {
+                limits.Add((new(BudgetScope.User, null), period, micros));
+            }
         }
 
+        limits.AddRange(budgets.Where(budget => budget.Scope == BudgetScope.Key).OrderBy(budget => budget.Period).Select(Of));
         limits.AddRange(
             budgets
                 .Where(budget => budget.Scope == BudgetScope.Shared)
                 .OrderBy(budget => budget.SubjectId, StringComparer.Ordinal)
+                .ThenBy(budget => budget.Period)
                 .Select(Of)
         );
         return limits;
 
-        Budget? Highest(BudgetScope scope) =>
+        Budget? Highest(BudgetScope scope, BudgetPeriod period) =>
             budgets
-                .Where(budget => budget.Scope == scope)
+                .Where(budget => budget.Scope == scope && budget.Period == period)
                 .OrderBy(budget => budget.SubjectId, StringComparer.Ordinal)
                 .MaxBy(budget => budget.LimitMicros);
 
-        static (BudgetSource Source, long Micros) Of(Budget budget) => (new(budget.Scope, budget.SubjectId), budget.LimitMicros);
+        static (BudgetSource Source, BudgetPeriod Period, long Micros) Of(Budget budget) =>
+            (new(budget.Scope, budget.SubjectId), budget.Period, budget.LimitMicros);
     }
 
-    private static AccountName NameOf(BudgetSource source, Spender spender, int month) =>
+    private static AccountName NameOf(BudgetSource source, Spender spender, int periodId) =>
         source.Scope switch
         {
-            BudgetScope.User or BudgetScope.Group => new(BudgetScope.User, spender.UserId!, month),
-            _ => new(source.Scope, source.SubjectId!, month),
+            BudgetScope.User or BudgetScope.Group => new(BudgetScope.User, spender.UserId!, periodId),
+            _ => new(source.Scope, source.SubjectId!, periodId),
         };
 
     private static async Task<Dictionary<AccountName, long>> SpentAsync(SidecarDbContext context, IReadOnlyCollection<AccountName> names)
     {
         var spent = names.ToDictionary(name => name, _ => 0L);
-        foreach (var group in names.GroupBy(name => (name.Scope, name.Month)))
+        foreach (var group in names.GroupBy(name => (name.Scope, name.PeriodId)))
         {
-            var (scope, month) = group.Key;
+            var (scope, periodId) = group.Key;
             var ids = group.Select(name => name.SubjectId).ToList();
             await foreach (
                 var spend in context
                     .Spends.AsNoTracking()
-                    .Where(spend => spend.Scope == scope && spend.Month == month && ids.Contains(spend.SubjectId))
+                    .Where(spend => spend.Scope == scope && spend.PeriodId == periodId && ids.Contains(spend.SubjectId))
                     .AsAsyncEnumerable()
             )
             {
-                spent[new(scope, spend.SubjectId, month)] = spend.Micros;
+                spent[new(scope, spend.SubjectId, periodId)] = spend.Micros;
             }
         }
 

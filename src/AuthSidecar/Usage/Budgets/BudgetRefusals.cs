@@ -15,7 +15,7 @@ internal static class BudgetRefusals
         var frees = FreesAt(limit);
         return Denials.BudgetExceeded with
         {
-            Message = $"The budget of this month is spent: {Name(limit, identity)}. It frees on {frees} at 00:00 UTC.",
+            Message = $"The budget of this {PeriodOf(limit)} is spent: {Name(limit, identity)}. It frees on {frees} at 00:00 UTC.",
             Plain = Plain(limit.LimitMicros),
             Detail = Detail(limit, identity),
         };
@@ -37,7 +37,7 @@ internal static class BudgetRefusals
 
     private static string Name(AccountLimit limit, Identity identity)
     {
-        var amount = $"US${Dollars(limit.LimitMicros)} a month";
+        var amount = $"US${Dollars(limit.LimitMicros)} a {PeriodOf(limit)}";
         var rotated = identity.KeyId == limit.Source.SubjectId ? "" : " and those rotated from it";
         return limit.Source switch
         {
@@ -52,12 +52,11 @@ internal static class BudgetRefusals
     private static string IssuerOf(Identity identity) =>
         ExternalPerson.TrySplit(identity.Person ?? "", out var issuer, out _) ? issuer : "";
 
-    // The first day of the following month.
-    private static string FreesAt(AccountLimit limit)
-    {
-        var month = limit.Account.Name.Month;
-        return new DateOnly(month / 100, month % 100, 1).AddMonths(1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-    }
+    private static string PeriodOf(AccountLimit limit) => BudgetPeriods.Of(limit.Account.Name.PeriodId).ToString().ToLowerInvariant();
+
+    // The first day of the following period.
+    private static string FreesAt(AccountLimit limit) =>
+        BudgetPeriods.EndOf(limit.Account.Name.PeriodId).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     // Coder's text, which its clients match.
     private static string Plain(long limitMicros) =>

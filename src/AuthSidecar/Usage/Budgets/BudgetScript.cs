@@ -125,7 +125,7 @@ internal sealed class BudgetScript(RedisConnection redis, Func<long>? clock = nu
 
     // Last, because an id may contain any character.
     private static string TextOf(AccountName name) =>
-        string.Create(CultureInfo.InvariantCulture, $"{name.Scope.ToStored()}:{name.Month}:{name.SubjectId}");
+        string.Create(CultureInfo.InvariantCulture, $"{name.Scope.ToStored()}:{name.PeriodId}:{name.SubjectId}");
 
     private static long Number(string? text) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw Unexpected();

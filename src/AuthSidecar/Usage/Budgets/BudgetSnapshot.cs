@@ -4,15 +4,15 @@ using AuthSidecar.Platform.Storage;
 namespace AuthSidecar.Usage.Budgets;
 
 /// <summary>The limits of a spender, with the live accounts that hold their spend.</summary>
-/// <param name="month">Month of the read.</param>
 /// <param name="readAt">Timestamp of the read.</param>
 /// <param name="limits">The caller's own first, then the key's, then shared budgets; none: unlimited.</param>
-internal sealed class BudgetSnapshot(int month, long readAt, params AccountLimit[] limits) : CallerBudget
+internal sealed class BudgetSnapshot(long readAt, params AccountLimit[] limits) : CallerBudget
 {
-    /// <summary>Shared instance: thousands of spenders without a budget are cached.</summary>
-    public static BudgetSnapshot Unlimited { get; } = new(0, 0);
+    private readonly DateTimeOffset _from = limits.Select(StartOf).DefaultIfEmpty(DateTimeOffset.MinValue).Max();
+    private readonly DateTimeOffset _till = limits.Select(EndOf).DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
 
-    public int Month => month;
+    /// <summary>Shared instance: thousands of spenders without a budget are cached.</summary>
+    public static BudgetSnapshot Unlimited { get; } = new(0);
 
     public long ReadAt => readAt;
 
@@ -40,14 +40,25 @@ internal sealed class BudgetSnapshot(int month, long readAt, params AccountLimit
         }
     }
 
+    /// <summary>Whether a time is in the period of each limit.</summary>
+    public bool IsOf(DateTimeOffset time) => time >= _from && time < _till;
+
+    private static DateTimeOffset StartOf(AccountLimit limit) => BudgetPeriods.StartOf(limit.Account.Name.PeriodId);
+
+    private static DateTimeOffset EndOf(AccountLimit limit) => BudgetPeriods.EndOf(limit.Account.Name.PeriodId);
+
     private static string? SharedBudgetsOf(AccountLimit[] limits)
     {
-        var groups = limits.Where(limit => limit.Source.Scope == BudgetScope.Shared).Select(limit => limit.Source.SubjectId).ToList();
+        var groups = limits
+            .Where(limit => limit.Source.Scope == BudgetScope.Shared)
+            .Select(limit => limit.Source.SubjectId)
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
         return groups.Count == 0 ? null : string.Join(' ', groups);
     }
 }
 
 /// <param name="Account">The account.</param>
-/// <param name="LimitMicros">Limit of the month.</param>
+/// <param name="LimitMicros">Limit of the account's period.</param>
 /// <param name="Source">Origin of the limit.</param>
 internal readonly record struct AccountLimit(BudgetAccount Account, long LimitMicros, BudgetSource Source);

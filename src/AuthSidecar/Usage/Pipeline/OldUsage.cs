@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthSidecar.Usage.Pipeline;
 
 /// <summary>
-/// Usage before an instant: rows, daily sums of earlier days, records, billed objects and dead letters. Deleted in small batches that do
-/// not block writers for long. Monthly spend is kept.
+/// Usage before an instant: rows, daily sums of earlier days, records, billed objects and dead letters, and uncounted the spend of earlier
+/// days and weeks. Deleted in small batches that do not block writers for long. Monthly spend is kept.
 /// </summary>
 internal sealed class OldUsage(Store store, TimeProvider time)
 {
@@ -24,15 +24,18 @@ internal sealed class OldUsage(Store store, TimeProvider time)
     }
 
     /// <returns>Number of deleted rows in all tables.</returns>
-    public async Task<int> RemoveAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
-        await RemoveAsync(context => Rows(context, before).OrderBy(row => row.Time).Take(RowsAtOnce), cancellationToken)
-        + await RemoveAsync(context => Days(context, before).OrderBy(day => day.Day).Take(RowsAtOnce), cancellationToken)
-        + await RemoveAsync(
-            context => Interceptions(context, before).OrderBy(interception => interception.StartedAt).Take(RowsAtOnce),
-            cancellationToken
-        )
-        + await RemoveAsync(context => Objects(context, before).OrderBy(billed => billed.Time).Take(RowsAtOnce), cancellationToken)
-        + await RemoveAsync(context => Letters(context, before).OrderBy(letter => letter.Id).Take(RowsAtOnce), cancellationToken);
+    public async Task<int> RemoveAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await RemoveAsync(context => Spends(context, before).OrderBy(spend => spend.PeriodId).Take(RowsAtOnce), cancellationToken);
+        return await RemoveAsync(context => Rows(context, before).OrderBy(row => row.Time).Take(RowsAtOnce), cancellationToken)
+            + await RemoveAsync(context => Days(context, before).OrderBy(day => day.Day).Take(RowsAtOnce), cancellationToken)
+            + await RemoveAsync(
+                context => Interceptions(context, before).OrderBy(interception => interception.StartedAt).Take(RowsAtOnce),
+                cancellationToken
+            )
+            + await RemoveAsync(context => Objects(context, before).OrderBy(billed => billed.Time).Take(RowsAtOnce), cancellationToken)
+            + await RemoveAsync(context => Letters(context, before).OrderBy(letter => letter.Id).Take(RowsAtOnce), cancellationToken);
+    }
 
     private static IQueryable<UsageRow> Rows(SidecarDbContext context, DateTimeOffset before) =>
         context.Usage.Where(row => row.Time < before);
@@ -41,6 +44,15 @@ internal sealed class OldUsage(Store store, TimeProvider time)
     {
         var first = UsageSums.DayOf(before);
         return context.UsageDays.Where(day => day.Day < first);
+    }
+
+    private static IQueryable<Spend> Spends(SidecarDbContext context, DateTimeOffset before)
+    {
+        var (week, day) = (BudgetPeriod.Week.IdAt(before), BudgetPeriod.Day.IdAt(before));
+        return context.Spends.Where(spend =>
+            (spend.PeriodId >= BudgetPeriods.FirstWeek && spend.PeriodId < week)
+            || (spend.PeriodId >= BudgetPeriods.FirstDay && spend.PeriodId < day)
+        );
     }
 
     private static IQueryable<Interception> Interceptions(SidecarDbContext context, DateTimeOffset before) =>

@@ -2,13 +2,13 @@ using AuthSidecar.Platform.Storage;
 
 namespace AuthSidecar.Usage.Pipeline;
 
-/// <summary>Differences of the daily sums and of monthly spend that follow from changed rows.</summary>
+/// <summary>Differences of the daily sums and of spend that follow from changed rows.</summary>
 internal sealed class UsageSums
 {
     private static readonly DateOnly _epoch = DateOnly.FromDateTime(DateTime.UnixEpoch);
 
     private readonly Dictionary<DayKey, UsageDay> _days = [];
-    private readonly Dictionary<(BudgetScope Scope, string Subject, int Month), Spend> _spends = [];
+    private readonly Dictionary<(BudgetScope Scope, string Subject, int PeriodId), Spend> _spends = [];
 
     /// <summary>In the same order in every replica, which avoids deadlocks.</summary>
     public List<UsageDay> Days =>
@@ -38,7 +38,7 @@ internal sealed class UsageSums
                 .Values.Where(spend => spend.Micros != 0)
                 .OrderBy(spend => spend.Scope)
                 .ThenBy(spend => spend.SubjectId, StringComparer.Ordinal)
-                .ThenBy(spend => spend.Month),
+                .ThenBy(spend => spend.PeriodId),
         ];
 
     /// <returns>Days since 1970-01-01 (UTC).</returns>
@@ -91,21 +91,24 @@ internal sealed class UsageSums
         {
             foreach (var (scope, subject) in AuthSidecar.Platform.Storage.Spend.AccountsOf(row))
             {
-                Spend(scope, subject, row.Time, times * cost);
+                foreach (var period in BudgetPeriods.All)
+                {
+                    Spend(scope, subject, period.IdAt(row.Time), times * cost);
+                }
             }
         }
     }
 
-    private void Spend(BudgetScope scope, string subject, DateTimeOffset time, long micros)
+    private void Spend(BudgetScope scope, string subject, int periodId, long micros)
     {
-        var key = (scope, subject, AuthSidecar.Platform.Storage.Spend.MonthOf(time));
+        var key = (scope, subject, periodId);
         if (!_spends.TryGetValue(key, out var spend))
         {
             _spends[key] = spend = new()
             {
                 Scope = scope,
                 SubjectId = subject,
-                Month = key.Item3,
+                PeriodId = periodId,
             };
         }
 

@@ -146,6 +146,7 @@ internal sealed class RecordStore(RecordBatcher batcher, RowCost costOf)
                 && context.GroupMembers.Any(member => member.UserId == userId && member.GroupId == budget.SubjectId)
             )
             .Select(budget => budget.SubjectId)
+            .Distinct()
             .ToListAsync();
         return groups.Count == 0 ? null : string.Join(' ', groups.Order(StringComparer.Ordinal));
     }

@@ -224,6 +224,31 @@ public class VerdictTests
         Assert.Equal("allow", await fixture.AskAsync("bot", fixture.AliceKey));
     }
 
+    [Theory]
+    [InlineData("Week")]
+    [InlineData("Day")]
+    public async Task BudgetOfAPeriod_IsNamedWithItsPeriodAndEnd(string name)
+    {
+        var period = Enum.Parse<BudgetPeriod>(name);
+        await using var fixture = await AppFixture.StartAsync();
+        await fixture.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "alice", 5, default));
+        await fixture.ElsewhereAsync(store =>
+            new SetBudget(store, TimeProvider.System).RunAsync(new(BudgetScope.User, "alice", period), 0, null, default)
+        );
+        await fixture.PollAsync();
+
+        var (before, word) = (DateTimeOffset.UtcNow, name.ToLowerInvariant());
+        var context = fixture.Context("/apps/bot", fixture.AliceKey, "path");
+        var refusal = Assert.IsType<Decision.Deny>(await fixture.DecideAsync(context)).Denial;
+
+        var ends = new[] { before, DateTimeOffset.UtcNow }.Select(time => $"{BudgetPeriods.EndOf(period.IdAt(time)):yyyy-MM-dd}").ToList();
+        Assert.Contains(
+            refusal.Message,
+            ends.Select(end => $"The budget of this {word} is spent: US$0.00 a {word} for user alice. It frees on {end} at 00:00 UTC.")
+        );
+        Assert.Contains(refusal.Detail, ends.Select(end => $"US$0.00 a {word} for user alice, frees {end}T00:00:00Z"));
+    }
+
     /// <summary>Equal subjects of two issuers are two callers; this includes services.</summary>
     [Theory]
     [InlineData(nameof(SubjectType.Account))]

@@ -220,9 +220,35 @@ public class ImportedKeyTests
         Assert.Equal((new TokenLimit(3_000_000_000, TimeSpan.FromMinutes(1)), 3), (identity.TokenLimit, identity.Parallel));
         var spend = await context.Spends.SingleAsync();
         Assert.Equal(
-            (BudgetScope.Key, identity.KeyId, Spend.MonthOf(fixture.Clock.GetUtcNow()), 250_000),
-            (spend.Scope, spend.SubjectId, spend.Month, spend.Micros)
+            (BudgetScope.Key, identity.KeyId, BudgetPeriod.Month.IdAt(fixture.Clock.GetUtcNow()), 250_000),
+            (spend.Scope, spend.SubjectId, spend.PeriodId, spend.Micros)
         );
+    }
+
+    [Theory]
+    [InlineData("1d", "Day")]
+    [InlineData("24h", "Day")]
+    [InlineData("7d", "Week")]
+    [InlineData("1w", "Week")]
+    [InlineData("30d", "Month")]
+    [InlineData("1mo", "Month")]
+    public async Task PeriodOfABudget_IsKept_WithItsSpend(string duration, string period)
+    {
+        await using var fixture = await KeyFixture.StartAsync();
+        await ImportAsync(
+            fixture,
+            ImportFormat.Litellm,
+            $$"""{"token":"{{Sha256(Litellm)}}","user_id":"alice","spend":0.25,"max_budget":2,"budget_duration":"{{duration}}"}"""
+        );
+
+        await using var context = fixture.Store.Open();
+        var (budget, spend, expected) = (
+            await context.Budgets.SingleAsync(),
+            await context.Spends.SingleAsync(),
+            Enum.Parse<BudgetPeriod>(period)
+        );
+        Assert.Equal((BudgetScope.Key, expected, 2_000_000), (budget.Scope, budget.Period, budget.LimitMicros));
+        Assert.Equal((expected.IdAt(fixture.Clock.GetUtcNow()), 250_000), (spend.PeriodId, spend.Micros));
     }
 
     [Theory]
@@ -253,7 +279,14 @@ public class ImportedKeyTests
     )]
     [InlineData("\"allowed_routes\":[\"info_routes\"]", "allowed_routes is without llm_api_routes, so the key may use no model")]
     [InlineData("\"rpm_limit\":0", "rpm_limit is not a whole number from 1 to 2147483647; a key that may do nothing has blocked")]
-    [InlineData("\"max_budget\":1,\"budget_duration\":\"1d\"", "budget_duration is 1d; a budget is of a month (30d or 1mo) here")]
+    [InlineData(
+        "\"max_budget\":1,\"budget_duration\":\"2d\"",
+        "budget_duration is 2d; a budget is of a day (1d or 24h), a week (7d or 1w) or a month (30d or 1mo) here"
+    )]
+    [InlineData(
+        "\"max_budget\":1,\"budget_duration\":\"1D\"",
+        "budget_duration is 1D; a budget is of a day (1d or 24h), a week (7d or 1w) or a month (30d or 1mo) here"
+    )]
     [InlineData("\"spend\":\"much\"", "spend is not a number from 0 to 1000000")]
     public async Task MemberThatNarrowsAndCannotBeKept_IsABadLine(string member, string expected)
     {

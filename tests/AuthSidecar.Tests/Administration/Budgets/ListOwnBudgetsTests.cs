@@ -38,21 +38,21 @@ public sealed class ListOwnBudgetsTests : IAsyncLifetime
             {
                 Scope = BudgetScope.User,
                 SubjectId = _alice,
-                Month = 202611,
+                PeriodId = 202611,
                 Micros = 7,
             },
             new()
             {
                 Scope = BudgetScope.User,
                 SubjectId = _alice,
-                Month = 202610,
+                PeriodId = 202610,
                 Micros = 9000,
             },
             new()
             {
                 Scope = BudgetScope.Shared,
                 SubjectId = "a",
-                Month = 202611,
+                PeriodId = 202611,
                 Micros = 70,
             }
         );
@@ -81,6 +81,29 @@ public sealed class ListOwnBudgetsTests : IAsyncLifetime
         Assert.Equal("User  7/0, Shared a 70/100", await ListAsync());
     }
 
+    /// <summary>In each period by itself.</summary>
+    [Fact]
+    public async Task BudgetsOfAWeekAndADay_StandBesideThoseOfTheMonth()
+    {
+        await using (var context = _store.Open())
+        {
+            context.Budgets.AddRange(
+                Of(BudgetScope.Group, "a", 5, BudgetPeriod.Day),
+                Of(BudgetScope.User, _alice, 3, BudgetPeriod.Day),
+                Of(BudgetScope.Shared, "b", 50, BudgetPeriod.Week)
+            );
+            context.Spends.AddRange(SpendOf(BudgetScope.User, _alice, 20261130, 2), SpendOf(BudgetScope.Shared, "b", 2026049, 8));
+            await context.SaveChangesAsync();
+        }
+
+        var budgets = await new ListOwnBudgets(_store, _time).RunAsync(_alice, CancellationToken.None);
+
+        Assert.Equal(
+            ["Month Group 7/20 2026-12-01", "Day User 2/3 2026-12-01", "Month Shared 70/100 2026-12-01", "Week Shared 8/50 2026-12-07"],
+            budgets.Select(one => $"{one.Period} {one.Scope} {one.SpentMicros}/{one.LimitMicros} {one.ResetsAt:yyyy-MM-dd}")
+        );
+    }
+
     [Fact]
     public async Task TheMonthEnds_AtMidnightUtc()
     {
@@ -97,11 +120,21 @@ public sealed class ListOwnBudgetsTests : IAsyncLifetime
             )
         );
 
-    private static Budget Of(BudgetScope scope, string subject, long micros) =>
+    private static Spend SpendOf(BudgetScope scope, string subject, int periodId, long micros) =>
         new()
         {
             Scope = scope,
             SubjectId = subject,
+            PeriodId = periodId,
+            Micros = micros,
+        };
+
+    private static Budget Of(BudgetScope scope, string subject, long micros, BudgetPeriod period = BudgetPeriod.Month) =>
+        new()
+        {
+            Scope = scope,
+            SubjectId = subject,
+            Period = period,
             LimitMicros = micros,
             UpdatedAt = DateTimeOffset.UnixEpoch,
         };

@@ -25,7 +25,7 @@ public sealed class BudgetCommandsTests : IDisposable
         await _run.JsonAsync("users", "create", "alice", "--id", Alice);
 
         Assert.Equal(
-            $$"""{"scope":"user","id":"{{Alice}}","subject":"{{Alice}}","sharing":null,"limitMicroUsd":{{micros}}}""",
+            $$"""{"scope":"user","id":"{{Alice}}","subject":"{{Alice}}","sharing":null,"period":"month","limitMicroUsd":{{micros}}}""",
             (await _run.JsonAsync("budgets", "set", "--user", "alice", "--limit-usd", dollars)).GetRawText()
         );
     }
@@ -40,17 +40,19 @@ public sealed class BudgetCommandsTests : IDisposable
         foreach (var dollars in new[] { "1", "2" })
         {
             Assert.Equal(
-                """{"scope":"group","id":"staff","subject":"staff","sharing":"per_member","limitMicroUsd":""" + dollars + "000000}",
+                """{"scope":"group","id":"staff","subject":"staff","sharing":"per_member","period":"month","limitMicroUsd":"""
+                    + dollars
+                    + "000000}",
                 (await _run.JsonAsync("budgets", "set", "--group", "staff", "--limit-usd", dollars)).GetRawText()
             );
             Assert.Equal(
-                $$"""{"scope":"key","id":"{{key}}","subject":"{{key}}","sharing":null,"limitMicroUsd":{{dollars}}000000}""",
+                $$"""{"scope":"key","id":"{{key}}","subject":"{{key}}","sharing":null,"period":"month","limitMicroUsd":{{dollars}}000000}""",
                 (await _run.JsonAsync("budgets", "set", "--key", key, "--limit-usd", dollars)).GetRawText()
             );
         }
 
         Assert.Equal(
-            "SCOPE  ID     SHARING      LIMIT USD\ngroup  staff  each member  2.50\n",
+            "SCOPE  ID     SHARING      PERIOD  LIMIT USD\ngroup  staff  each member  month   2.50\n",
             (await _run.RunAsync("budgets", "set", "--group", "staff", "--limit-usd", "2.5")).Output
         );
     }
@@ -61,21 +63,21 @@ public sealed class BudgetCommandsTests : IDisposable
         await _run.JsonAsync("groups", "create", "staff");
         await _run.JsonAsync("budgets", "set", "--group", "staff", "--per-member", "--limit-usd", "5");
         Assert.Equal(
-            """{"scope":"group","id":"staff","subject":"staff","sharing":"shared","limitMicroUsd":100000000}""",
+            """{"scope":"group","id":"staff","subject":"staff","sharing":"shared","period":"month","limitMicroUsd":100000000}""",
             (await _run.JsonAsync("budgets", "set", "--group", "staff", "--shared", "--limit-usd", "100")).GetRawText()
         );
 
         var now = DateTime.UtcNow;
         var resets = new DateTime(now.Year, now.Month, 1).AddMonths(1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         Assert.Equal(
-            $$"""[{"scope":"group","id":"staff","subject":"staff","name":null,"sharing":"per_member","limitMicroUsd":5000000,"spentMicroUsd":null,"leftMicroUsd":null,"resetsAt":"{{resets}}T00:00:00Z"},{"scope":"group","id":"staff","subject":"staff","name":null,"sharing":"shared","limitMicroUsd":100000000,"spentMicroUsd":0,"leftMicroUsd":100000000,"resetsAt":"{{resets}}T00:00:00Z"}]""",
+            $$"""[{"scope":"group","id":"staff","subject":"staff","name":null,"sharing":"per_member","period":"month","limitMicroUsd":5000000,"spentMicroUsd":null,"leftMicroUsd":null,"resetsAt":"{{resets}}T00:00:00Z"},{"scope":"group","id":"staff","subject":"staff","name":null,"sharing":"shared","period":"month","limitMicroUsd":100000000,"spentMicroUsd":0,"leftMicroUsd":100000000,"resetsAt":"{{resets}}T00:00:00Z"}]""",
             (await _run.JsonAsync("budgets", "list")).GetProperty("items").GetRawText()
         );
         Assert.Equal(
             $"""
-            SCOPE  SUBJECT  NAME  SHARING      LIMIT USD  SPENT USD  LEFT USD  RESETS
-            group  staff    -     each member  5.00       -          -         {resets} 00:00:00Z
-            group  staff    -     shared       100.00     0.00       100.00    {resets} 00:00:00Z
+            SCOPE  SUBJECT  NAME  SHARING      PERIOD  LIMIT USD  SPENT USD  LEFT USD  RESETS
+            group  staff    -     each member  month   5.00       -          -         {resets} 00:00:00Z
+            group  staff    -     shared       month   100.00     0.00       100.00    {resets} 00:00:00Z
 
             """,
             (await _run.RunAsync("budgets", "list")).Output
@@ -91,13 +93,47 @@ public sealed class BudgetCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task BudgetsOfThreePeriods_Coexist_AndAreRemovedSeparately()
+    {
+        await _run.JsonAsync("users", "create", "alice");
+        foreach (var (period, dollars) in new[] { ("day", "20"), ("week", "100"), ("month", "300") })
+        {
+            await _run.JsonAsync("budgets", "set", "--user", "alice", "--limit-usd", dollars, "--period", period);
+        }
+
+        await _run.JsonAsync("budgets", "set", "--user", "alice", "--limit-usd", "25", "--period", "day");
+
+        Assert.Equal(["month 300000000", "week 100000000", "day 25000000"], await ListAsync());
+        var items = (await _run.JsonAsync("budgets", "list")).GetProperty("items").EnumerateArray().ToList();
+        var resets = items.ConvertAll(item => item.GetProperty("resetsAt").GetDateTimeOffset());
+        Assert.Equal((1, DayOfWeek.Monday), (resets[0].Day, resets[1].DayOfWeek));
+        Assert.All(resets, at => Assert.Equal(TimeSpan.Zero, at.TimeOfDay));
+        Assert.InRange(resets[2] - DateTimeOffset.UtcNow, TimeSpan.FromMinutes(-5), TimeSpan.FromDays(1));
+
+        Assert.Equal(
+            "day",
+            (await _run.JsonAsync("budgets", "remove", "--user", "alice", "--period", "day")).GetProperty("period").GetString()
+        );
+        Assert.Equal("unknown_budget", (await _run.FailAsync(["budgets", "remove", "--user", "alice", "--period", "day"])).Code);
+        await _run.JsonAsync("budgets", "remove", "--user", "alice");
+        Assert.Equal(["week 100000000"], await ListAsync());
+
+        async Task<IEnumerable<string>> ListAsync() =>
+            (await _run.JsonAsync("budgets", "list"))
+                .GetProperty("items")
+                .EnumerateArray()
+                .Select(item => $"{item.GetProperty("period")} {item.GetProperty("limitMicroUsd")}")
+                .ToList();
+    }
+
+    [Fact]
     public async Task CallerOfAnIssuer_IsNamedByIssuerAndSubject()
     {
         const string Caller = "https://id.example.com/a|b|c d";
 
         var (_, output, error) = await _run.RunAsync("budgets", "set", "--user", Caller, "--limit-usd", "1.5", "--json");
         Assert.Equal(
-            $$"""{"scope":"user","id":"{{Caller}}","subject":"{{Caller}}","sharing":null,"limitMicroUsd":1500000}""",
+            $$"""{"scope":"user","id":"{{Caller}}","subject":"{{Caller}}","sharing":null,"period":"month","limitMicroUsd":1500000}""",
             output.TrimEnd()
         );
         Assert.StartsWith("warning: https://id.example.com/a is not the issuer of an entry of Jwt", error, StringComparison.Ordinal);
@@ -186,6 +222,8 @@ public sealed class BudgetCommandsTests : IDisposable
     [InlineData("--user", "alice", "--shared", "--limit-usd", "1")]
     [InlineData("--key", "k", "--per-member", "--limit-usd", "1")]
     [InlineData("--group", "g", "--per-member", "--shared", "--limit-usd", "1")]
+    [InlineData("--user", "alice", "--limit-usd", "1", "--period", "year")]
+    [InlineData("--user", "alice", "--limit-usd", "1", "--period", "")]
     [InlineData("--user", "alice", "--limit-usd", "-1")]
     [InlineData("--user", "alice", "--limit-usd", "0.0000001")]
     [InlineData("--user", "alice", "--limit-usd", "1000000.000001")]

@@ -176,6 +176,32 @@ public sealed partial class AdminPagesTests : IAsyncLifetime
         Assert.Equal(404, (await _admin.GetAsync(remove)).Status);
     }
 
+    [Fact]
+    public async Task BudgetsOfTwoPeriods_AreShownAndRemovedByThemselves()
+    {
+        await _admin.OpenAsync("/ui/admin/budgets");
+        await DoneAsync("/ui/admin/budgets", Budget("user", "bob", "300"), "/ui/admin/budgets", "$ 300.00 a month");
+        var day = Budget("user", "bob", "20");
+        day["period"] = "day";
+        await DoneAsync("/ui/admin/budgets", day, "/ui/admin/budgets", "$ 20.00 a day");
+        day["period"] = "year";
+        Assert.Equal(400, (await _admin.PostFormAsync("/ui/admin/budgets", day)).Status);
+
+        var page = (await _admin.GetAsync("/ui/admin/budgets")).Text;
+        Assert.Contains("Remove the budget of bob\"", page, StringComparison.Ordinal);
+        Assert.Contains("Remove the daily budget of bob\"", page, StringComparison.Ordinal);
+        Assert.Contains("$ 20.00 a day", (await _admin.GetAsync($"/ui/admin/users/{_bob}")).Text, StringComparison.Ordinal);
+        await DoneAsync(
+            $"/ui/admin/budgets/remove?scope=user&subject={_bob}&period=day",
+            [],
+            "/ui/admin/budgets",
+            "The daily budget of bob is removed"
+        );
+        Assert.DoesNotContain("daily budget of bob\"", (await _admin.GetAsync("/ui/admin/budgets")).Text, StringComparison.Ordinal);
+        Assert.Equal(404, (await _admin.GetAsync($"/ui/admin/budgets/remove?scope=user&subject={_bob}&period=week")).Status);
+        Assert.Equal(200, (await _admin.GetAsync($"/ui/admin/budgets/remove?scope=user&subject={_bob}&period=month")).Status);
+    }
+
     [Theory]
     [InlineData("user", "bob", "")]
     [InlineData("user", "bob", "-1")]

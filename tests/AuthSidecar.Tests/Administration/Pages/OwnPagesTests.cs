@@ -367,7 +367,7 @@ public sealed partial class OwnPagesTests : IClassFixture<OwnPagesTests.Site>
         var text = WebUtility.HtmlDecode(await alice.PageAsync($"/ui/me/requests/{ConsoleSeed.RefusedId}"));
 
         Assert.Contains("Why your request was refused", text, StringComparison.Ordinal);
-        Assert.Contains("The budget of this month is spent.", text, StringComparison.Ordinal);
+        Assert.Contains("A budget is spent.", text, StringComparison.Ordinal);
         Assert.Contains("ask an administrator for a higher budget", text, StringComparison.Ordinal);
         Assert.Contains("$ 50.00 of $ 50.00 are spent.", text, StringComparison.Ordinal);
         Assert.Contains("Perhaps refused here", text, StringComparison.Ordinal);

@@ -362,6 +362,33 @@ public sealed class AdminApiTests(AdminHost host) : IClassFixture<AdminHost>
     }
 
     [Fact]
+    public async Task Budgets_OfEachPeriod_AreSetShownAndRemovedByThemselves()
+    {
+        await ExpectAsync(200, "PUT", "budgets/user/bob", """{"limitMicroUsd":300}""");
+        var day = await ExpectAsync(200, "PUT", "budgets/user/bob", """{"limitMicroUsd":20,"period":"day"}""");
+        Assert.Equal("day", Text(day, "period"));
+        Assert.Equal("month", Text(await ExpectAsync(200, "PUT", "budgets/user/bob", """{"limitMicroUsd":300,"period":null}"""), "period"));
+        await ExpectAsync(400, "PUT", "budgets/user/bob", """{"limitMicroUsd":20,"period":"year"}""");
+        await ExpectAsync(400, "PUT", "budgets/user/bob?period=day", """{"limitMicroUsd":20}""");
+        await ExpectAsync(400, "GET", "budgets/user/bob?period=year");
+
+        Assert.Equal(300, (long)(await ExpectAsync(200, "GET", "budgets/user/bob")).Json["limitMicroUsd"]!);
+        Assert.Equal(20, (long)(await ExpectAsync(200, "GET", "budgets/user/bob?period=day")).Json["limitMicroUsd"]!);
+        await ExpectAsync(404, "GET", "budgets/user/bob?period=week");
+        var items = (await ExpectAsync(200, "GET", "budgets")).Json["items"]!.AsArray();
+        Assert.Equal(
+            ["month 300 0", "day 20 0"],
+            items.Select(item => $"{item!["period"]} {item["limitMicroUsd"]} {item["spentMicroUsd"]}")
+        );
+
+        // Unlimited by day leaves the month's.
+        await ExpectAsync(200, "PUT", "budgets/user/bob", """{"limitMicroUsd":null,"period":"day"}""");
+        await ExpectAsync(404, "DELETE", "budgets/user/bob?period=day");
+        await ExpectAsync(200, "DELETE", "budgets/user/bob?period=month");
+        Assert.Equal(0, (int)(await ExpectAsync(200, "GET", "budgets")).Json["total"]!);
+    }
+
+    [Fact]
     public async Task Prices_AreSet_Imported_AndListed()
     {
         await ExpectAsync(200, "POST", "prices", "{\"provider\":\"openai\",\n\"model\":\"gpt-5\",\"from\":\"2026-01-01\",\"input\":5}");

@@ -70,6 +70,21 @@ internal sealed class BudgetFixture : IAsyncDisposable
         return fixture;
     }
 
+    public async Task SetAsync(BudgetPeriod period, long limit, BudgetScope scope = BudgetScope.User, string id = User)
+    {
+        await using var context = Store.Open();
+        context.Budgets.Add(
+            new()
+            {
+                Scope = scope,
+                SubjectId = id,
+                Period = period,
+                LimitMicros = limit,
+            }
+        );
+        await context.SaveChangesAsync();
+    }
+
     public Replica AddReplica(RedisConnection? redis = null, TimeSpan? patience = null)
     {
         var replica = new Replica(Open(), Time, redis, patience ?? TimeSpan.FromMinutes(1));
@@ -77,10 +92,10 @@ internal sealed class BudgetFixture : IAsyncDisposable
         return replica;
     }
 
-    public async Task<long> SpentAsync(BudgetScope scope = BudgetScope.User, int month = 202601)
+    public async Task<long> SpentAsync(BudgetScope scope = BudgetScope.User, int periodId = 202601)
     {
         await using var context = Store.Open();
-        return context.Spends.Where(spend => spend.Scope == scope && spend.Month == month).Sum(spend => spend.Micros);
+        return context.Spends.Where(spend => spend.Scope == scope && spend.PeriodId == periodId).Sum(spend => spend.Micros);
     }
 
     public async ValueTask DisposeAsync()
@@ -119,7 +134,7 @@ internal sealed class BudgetFixture : IAsyncDisposable
                 Shared = new(Accounts, Script, _reader, Breaker, Registry, TimeProvider.System, Log);
             }
 
-            Ledger = new(Accounts, Estimates, _reader, Shared);
+            Ledger = new(Accounts, Estimates, _reader, time, Shared);
         }
 
         public BudgetAccounts Accounts { get; }

@@ -355,7 +355,7 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
 
         Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("d"));
         Assert.Equal(ReserveVerdict.Held, await harness[1].ReserveAsync("e"));
-        Assert.Equal((Estimate, 0), (await harness.Fixture.SpentAsync(), await harness.Fixture.SpentAsync(month: 202602)));
+        Assert.Equal((Estimate, 0), (await harness.Fixture.SpentAsync(), await harness.Fixture.SpentAsync(periodId: 202602)));
     }
 
     /// <summary>A request that arrives in one month and reserves in the next is charged to the first; the second is released.</summary>
@@ -373,7 +373,101 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
         await harness[1].WriteAsync(asked, harness[1].Observed("a", tokens: Estimate));
 
         Assert.Equal(ReserveVerdict.Reserved, await harness[2].ReserveAsync("c"));
-        Assert.Equal((Estimate, 0), (await harness.Fixture.SpentAsync(), await harness.Fixture.SpentAsync(month: 202602)));
+        Assert.Equal((Estimate, 0), (await harness.Fixture.SpentAsync(), await harness.Fixture.SpentAsync(periodId: 202602)));
+    }
+
+    /// <summary>The month ends within the week and with the day.</summary>
+    [Theory]
+    [InlineData("Day", true)]
+    [InlineData("Week", false)]
+    [InlineData("Month", true)]
+    public async Task Period_EndsInUtc(string period, bool isNew)
+    {
+        await using var harness = await Harness.StartAsync(BudgetKind.Memory);
+        await harness.Fixture.SetAsync(Enum.Parse<BudgetPeriod>(period), Estimate);
+        Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("a"));
+        await harness[0].EndAsync("a", tokens: Estimate);
+        harness.Fixture.Time.Advance(TimeSpan.FromMinutes(60) - TimeSpan.FromTicks(1));
+        Assert.Equal(ReserveVerdict.Spent, await harness[0].ReserveAsync("b"));
+
+        harness.Fixture.Time.Advance(TimeSpan.FromTicks(1));
+
+        Assert.Equal(isNew ? ReserveVerdict.Reserved : ReserveVerdict.Spent, await harness[0].ReserveAsync("c"));
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task BudgetsOfTwoPeriods_MustBothPass(BudgetKind kind)
+    {
+        await using var harness = await Harness.StartAsync(kind, user: 3 * Estimate);
+        await harness.Fixture.SetAsync(BudgetPeriod.Day, Estimate);
+        harness.Fixture.Time.Advance(TimeSpan.FromHours(1));
+        foreach (var day in new[] { "a", "b", "c" })
+        {
+            Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync(day));
+            Assert.Equal(ReserveVerdict.Held, await harness[1].ReserveAsync($"{day} held"));
+            await harness[1].EndAsync(day, tokens: Estimate);
+            Assert.Equal(ReserveVerdict.Spent, await harness[2].ReserveAsync($"{day} spent"));
+            Assert.Equal(day == "c" ? BudgetPeriod.Month : BudgetPeriod.Day, PeriodOf((await harness[2].FindAsync()).Exceeded));
+            harness.Fixture.Time.Advance(TimeSpan.FromDays(1));
+        }
+
+        Assert.Equal(ReserveVerdict.Spent, await harness[0].ReserveAsync("d"));
+        Assert.Equal(BudgetPeriod.Month, PeriodOf((await harness[0].FindAsync()).Exceeded));
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task ManyAtOnce_AreHeldToTheLowestOfAllPeriods(BudgetKind kind)
+    {
+        await using var harness = await Harness.StartAsync(kind, user: 100 * Estimate, shared: 90 * Estimate);
+        await harness.Fixture.SetAsync(BudgetPeriod.Week, 50 * Estimate);
+        await harness.Fixture.SetAsync(BudgetPeriod.Day, 10 * Estimate, BudgetScope.Shared, BudgetFixture.Group);
+
+        var admitted = await harness.AskManyAsync(Callers);
+
+        Assert.Equal(10, admitted.Count);
+        await Task.WhenAll(admitted.Select((id, index) => harness[index + 1].EndAsync(id, Estimate, sharedBudgets: BudgetFixture.Group)));
+        Assert.Equal(10 * Estimate, await harness.Fixture.SpentAsync(BudgetScope.Shared, 20260131));
+        Assert.Equal(BudgetFixture.Group, (await harness[0].FindAsync()).SharedBudgets);
+        Assert.Equal(ReserveVerdict.Spent, await harness[2].ReserveAsync("later"));
+    }
+
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task BudgetOfADay_CountsWhatWasSpentBeforeItWasSet(BudgetKind kind)
+    {
+        await using var harness = await Harness.StartAsync(kind);
+        await harness[0].EndAsync("a", tokens: Estimate);
+
+        await harness.Fixture.SetAsync(BudgetPeriod.Day, Estimate);
+
+        Assert.Equal(ReserveVerdict.Spent, await harness[1].ReserveAsync("b"));
+    }
+
+    /// <summary>A request that arrives on one day and reserves on the next is charged to the first; the second is released.</summary>
+    [Theory]
+    [BudgetsInMemory]
+    [BudgetsOnRedis]
+    public async Task TurnOfTheDay_WithinADecision_HoldsNothingAfterItsEnd(BudgetKind kind)
+    {
+        await using var harness = await Harness.StartAsync(kind);
+        await harness.Fixture.SetAsync(BudgetPeriod.Day, Estimate);
+        var asked = harness[0].Decided("a", Estimate);
+        harness.Fixture.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(ReserveVerdict.Reserved, await harness[0].ReserveAsync("a"));
+        Assert.Equal(ReserveVerdict.Held, await harness[1].ReserveAsync("b"));
+
+        await harness[1].WriteAsync(asked, harness[1].Observed("a", tokens: Estimate));
+
+        Assert.Equal(ReserveVerdict.Reserved, await harness[2].ReserveAsync("c"));
+        Assert.Equal(
+            (Estimate, 0),
+            (await harness.Fixture.SpentAsync(periodId: 20260131), await harness.Fixture.SpentAsync(periodId: 20260201))
+        );
     }
 
     [Theory]
@@ -469,6 +563,8 @@ public sealed class BudgetLedgerContractTests(ITestOutputHelper output)
 
         Assert.All(harness.Replicas, replica => Assert.Null(replica.Accounts.Find(new(BudgetScope.User, BudgetFixture.User, 202601))));
     }
+
+    private static BudgetPeriod? PeriodOf(AccountLimit? limit) => limit is { } one ? BudgetPeriods.Of(one.Account.Name.PeriodId) : null;
 
     private static async Task UntilAsync(Func<Task<bool>> isTrue)
     {

@@ -78,7 +78,7 @@ public class BudgetReaderTests
         var alice = await fixture.CreateUserAsync();
         Set(fixture, alice.Id, user, key: null, group);
         fixture.Execute(
-            $"INSERT INTO Budgets VALUES ('purse', 'g', {shared}, 0), ('purse', 'of-others', 0, 0); INSERT INTO Spends VALUES "
+            $"INSERT INTO Budgets VALUES ('purse', 'g', 'month', {shared}, 0), ('purse', 'of-others', 'month', 0, 0); INSERT INTO Spends VALUES "
                 + $"('purse', 'g', {Month}, {spent}), ('purse', 'g', {MonthBefore}, 99)"
         );
 
@@ -101,7 +101,7 @@ public class BudgetReaderTests
         );
         if (own is not null)
         {
-            fixture.Execute($"INSERT INTO Budgets VALUES ('user', '{Caller}', {own}, 0)");
+            fixture.Execute($"INSERT INTO Budgets VALUES ('user', '{Caller}', 'month', {own}, 0)");
         }
 
         var state = await ReadAsync(fixture, new(Caller, null, ofIssuer));
@@ -113,7 +113,7 @@ public class BudgetReaderTests
     public async Task KeyWithoutOwner_HasItsOwnBudgetOnly()
     {
         await using var fixture = await KeyFixture.StartAsync();
-        fixture.Execute("INSERT INTO Budgets VALUES ('key', 'k', 0, 0), ('user', '', 0, 0)");
+        fixture.Execute("INSERT INTO Budgets VALUES ('key', 'k', 'month', 0, 0), ('user', '', 'month', 0, 0)");
 
         Assert.True((await ReadAsync(fixture, new(null, "k"))).IsExceeded);
         Assert.False((await ReadAsync(fixture, new(null, "another"))).IsExceeded);
@@ -127,6 +127,42 @@ public class BudgetReaderTests
         File.Delete(fixture.DatabasePath);
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => ReadAsync(fixture, new("user", null)));
+    }
+
+    /// <summary>In each period by itself the user's own replaces the groups'; the limit that frees last comes first.</summary>
+    [Fact]
+    public async Task PeriodsHaveBudgetsOfTheirOwn()
+    {
+        await using var fixture = await KeyFixture.StartAsync();
+        var alice = await fixture.CreateUserAsync();
+        Set(fixture, alice.Id, user: 100, key: null, group: 50);
+        var (week, day) = (BudgetPeriod.Week.IdAt(fixture.Clock.GetUtcNow()), BudgetPeriod.Day.IdAt(fixture.Clock.GetUtcNow()));
+        fixture.Execute(
+            $"INSERT INTO Budgets VALUES ('user', '{alice.Id}', 'day', 10, 0), ('group', 'g', 'day', 99, 0), ('group', 'g', 'week', 30, 0), "
+                + "('purse', 'g', 'day', 40, 0), ('key', 'k', 'week', 20, 0); "
+                + $"INSERT INTO Spends VALUES ('user', '{alice.Id}', {Month}, 70), ('user', '{alice.Id}', {week}, 7), "
+                + $"('user', '{alice.Id}', {day}, 3), ('purse', 'g', {day}, 4), ('key', 'k', {week}, 20), ('key', 'k', {day}, 2)"
+        );
+
+        var state = await ReadAsync(fixture, new(alice.Id, "k", DefaultMicros: 1));
+
+        Assert.Equal(
+            ["User 202601 70/100", $"User {week} 7/30", $"User {day} 3/10", $"Key {week} 20/20", $"Shared {day} 4/40"],
+            state.Limits.Select(limit => $"{limit.Name.Scope} {limit.Name.PeriodId} {limit.SpentMicros}/{limit.LimitMicros}")
+        );
+        Assert.True(state.IsExceeded);
+    }
+
+    [Fact]
+    public async Task IssuersDefault_IsOfTheMonth_BesidesAnOwnOfTheDay()
+    {
+        const string Caller = "https://id.example.com|ada";
+        await using var fixture = await KeyFixture.StartAsync();
+        fixture.Execute($"INSERT INTO Budgets VALUES ('user', '{Caller}', 'day', 2, 0)");
+
+        var state = await ReadAsync(fixture, new(Caller, null, DefaultMicros: 7));
+
+        Assert.Equal([7, 2], state.Limits.Select(limit => limit.LimitMicros));
     }
 
     private static void Set(KeyFixture fixture, string userId, long? user, long? key, long? group)
@@ -147,7 +183,7 @@ public class BudgetReaderTests
         {
             if (micros is not null)
             {
-                fixture.Execute($"INSERT INTO Budgets VALUES ('{scope}', '{id}', {micros}, 0)");
+                fixture.Execute($"INSERT INTO Budgets VALUES ('{scope}', '{id}', 'month', {micros}, 0)");
             }
         }
     }

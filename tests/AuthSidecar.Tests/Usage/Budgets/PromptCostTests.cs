@@ -170,7 +170,7 @@ public sealed class PromptCostTests : IAsyncLifetime
     public async Task WithoutAFloor_ThePromptHoldsNothing()
     {
         var replica = _fixture.AddReplica();
-        var ledger = new BudgetLedger(replica.Accounts, new(_fixture.Time, floor: 0), new(_fixture.Store, _fixture.Time));
+        var ledger = new BudgetLedger(replica.Accounts, new(_fixture.Time, floor: 0), new(_fixture.Store, _fixture.Time), _fixture.Time);
 
         await ledger.ReserveAsync("a", await replica.FindAsync(), BudgetFixture.Policy, BudgetFixture.User, prompt: 1_000_000, default);
 

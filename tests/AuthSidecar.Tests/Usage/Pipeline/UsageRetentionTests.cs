@@ -31,7 +31,7 @@ public sealed class UsageRetentionTests : IAsyncLifetime
     {
         var tables = new UsageRepository(_store, UsageHarness.CostOf);
         await tables.WriteAsync([.. Enumerable.Range(0, 1200).SelectMany(UsageParts.Whole)], CancellationToken.None);
-        var spends = (await UsageState.ReadAsync(_store)).Spends;
+        var (_, _, spends, shortSpends) = await UsageState.ReadAsync(_store);
         _time.Advance(TimeSpan.FromDays(30));
         var young = UsageParts.Decided("young");
         young.Time = _time.GetUtcNow();
@@ -52,6 +52,8 @@ public sealed class UsageRetentionTests : IAsyncLifetime
         Assert.Equal("young", Assert.Single(state.Rows).DecisionId);
         Assert.NotEmpty(spends);
         Assert.Equal(spends, state.Spends);
+        Assert.NotEmpty(shortSpends);
+        Assert.Empty(state.ShortSpends);
         Assert.Single(state.Days);
         await using var context = _store.Open();
         Assert.Equal(["new"], await context.Interceptions.Select(interception => interception.Id).ToListAsync());

@@ -37,6 +37,7 @@ internal sealed class ImportKeys(Store store, TimeProvider time)
                     {
                         Scope = BudgetScope.Key,
                         SubjectId = key.Id,
+                        Period = key.BudgetPeriod,
                         LimitMicros = limit,
                         UpdatedAt = now,
                     }
@@ -50,7 +51,7 @@ internal sealed class ImportKeys(Store store, TimeProvider time)
                     {
                         Scope = BudgetScope.Key,
                         SubjectId = key.Id,
-                        Month = Spend.MonthOf(now),
+                        PeriodId = key.BudgetPeriod.IdAt(now),
                         Micros = spent,
                     }
                 );

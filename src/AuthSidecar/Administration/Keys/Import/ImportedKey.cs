@@ -22,8 +22,10 @@ internal sealed record ImportedKey(int Line, string Id, KeyFormat Format, byte[]
     /// <summary>Time of the revocation, or null.</summary>
     public DateTimeOffset? RevokedAt { get; init; }
 
-    /// <summary>Monthly budget in millionths of the currency; null: none.</summary>
+    /// <summary>Budget of a period in millionths of the currency; null: none.</summary>
     public long? BudgetMicros { get; init; }
+
+    public BudgetPeriod BudgetPeriod { get; init; }
 
     /// <summary>Part of the budget that is spent already; null: none.</summary>
     public long? SpentMicros { get; init; }

@@ -16,8 +16,16 @@ internal static class LitellmLine
 
     private static readonly TimeSpan _minute = TimeSpan.FromMinutes(1);
 
-    // Limits of the key are monthly here. LiteLLM names the same period in two ways.
-    private static readonly string[] _month = ["30d", "1mo"];
+    // LiteLLM names the same period in two ways.
+    private static readonly Dictionary<string, BudgetPeriod> _periods = new(StringComparer.Ordinal)
+    {
+        ["24h"] = BudgetPeriod.Day,
+        ["1d"] = BudgetPeriod.Day,
+        ["7d"] = BudgetPeriod.Week,
+        ["1w"] = BudgetPeriod.Week,
+        ["30d"] = BudgetPeriod.Month,
+        ["1mo"] = BudgetPeriod.Month,
+    };
 
     private static readonly HashSet<string> _read =
     [
@@ -114,13 +122,13 @@ internal static class LitellmLine
             ExpiresAt = line.Time("expires"),
             RevokedAt = isBlocked ? now : null,
             BudgetMicros = budget,
+            BudgetPeriod = Period(line, budget),
             SpentMicros = budget is null ? null : spent,
             IsBudgetForAllTime = budget is not null && !line.Has("budget_duration"),
             Limit = line.Count("rpm_limit", "blocked") is { } permits ? new KeyLimit(permits, _minute) : null,
             TokenLimit = line.Count("tpm_limit", "blocked", long.MaxValue) is { } tokens ? new TokenLimit(tokens, _minute) : null,
             Parallel = line.Count("max_parallel_requests", "blocked"),
         };
-        CheckPeriod(line, budget);
         RefuseOthers(line);
         return key;
     }
@@ -140,12 +148,19 @@ internal static class LitellmLine
         return routes.Count > 0 ? [LlmScope] : [];
     }
 
-    private static void CheckPeriod(LineReader line, long? budget)
+    private static BudgetPeriod Period(LineReader line, long? budget)
     {
-        if (line.Has("budget_duration") && line.Text("budget_duration") is { } period && budget is not null && !_month.Contains(period))
+        if (!line.Has("budget_duration") || line.Text("budget_duration") is not { } text || budget is null)
         {
-            line.Fail<string>("budget_duration", $"is {LineReader.Quote(period)}; a budget is of a month (30d or 1mo) here");
+            return BudgetPeriod.Month;
         }
+
+        return _periods.TryGetValue(text, out var period)
+            ? period
+            : line.Fail<BudgetPeriod>(
+                "budget_duration",
+                $"is {LineReader.Quote(text)}; a budget is of a day (1d or 24h), a week (7d or 1w) or a month (30d or 1mo) here"
+            );
     }
 
     private static void RefuseOthers(LineReader line)

@@ -10,15 +10,17 @@ namespace AuthSidecar.Administration.Pages.Admin;
 /// <param name="Name">Name of its subject.</param>
 /// <param name="Href">Page of its subject; null: none.</param>
 /// <param name="Meaning">For whom it is, for example "each member has this".</param>
+/// <param name="Period">Its period in forms.</param>
 /// <param name="Limit">In units of the currency; 0: no spending.</param>
-/// <param name="Spent">Of this month; null for a budget that each member has.</param>
-/// <param name="ResetsAt">Beginning of the next month.</param>
+/// <param name="Spent">Of the current period; null for a budget that each member has.</param>
+/// <param name="ResetsAt">Beginning of the next period.</param>
 internal sealed record BudgetView(
     string Scope,
     string Subject,
     string Name,
     string? Href,
     string Meaning,
+    string Period,
     decimal Limit,
     decimal? Spent,
     DateTimeOffset ResetsAt
@@ -42,11 +44,26 @@ internal sealed record BudgetView(
         new("One key", "key"),
     ];
 
+    public static IReadOnlyList<SelectListItem> Periods { get; } =
+    [new("Month", "month", selected: true), new("Week, from Monday", "week"), new("Day", "day")];
+
+    /// <summary>"budget of alice"; other periods than a month are named.</summary>
+    public string Title => Period == "month" ? $"budget of {Name}" : $"{Adjective(Period)} budget of {Name}";
+
+    /// <summary>"Budget of alice".</summary>
+    public string Label => char.ToUpperInvariant(Title[0]) + Title[1..];
+
     /// <summary>"of $ 50.00, new on 1 December".</summary>
-    public string Note => $"{(Spent is null ? "for each month, new" : $"of {Formats.Money(Limit)}, new")} on {Formats.Date(ResetsAt)}";
+    public string Note => $"{(Spent is null ? $"for each {Period}, new" : $"of {Formats.Money(Limit)}, new")} on {Formats.Date(ResetsAt)}";
 
     /// <summary>Null for text that is no scope.</summary>
     public static BudgetScope? FindScope(string? text) => text is not null && _scopes.TryGetValue(text, out var scope) ? scope : null;
+
+    /// <summary>Null for text that is no period.</summary>
+    public static BudgetPeriod? FindPeriod(string? text) =>
+        text is null
+            ? BudgetPeriod.Month
+            : BudgetPeriods.All.Cast<BudgetPeriod?>().FirstOrDefault(one => BudgetSubject.NameOf(one!.Value) == text);
 
     public static BudgetView Of(ListedBudget one)
     {
@@ -57,6 +74,7 @@ internal sealed record BudgetView(
             one.Name ?? subject,
             HrefOf(scope, subject),
             MeaningOf(scope),
+            BudgetSubject.NameOf(one.Budget.Period),
             one.Budget.LimitMicros / MicrosPerUnit,
             one.SpentMicros / MicrosPerUnit,
             one.ResetsAt
@@ -71,6 +89,8 @@ internal sealed record BudgetView(
             BudgetScope.Shared => "The members share this",
             _ => "This key and those that replace it",
         };
+
+    private static string Adjective(string period) => period == "day" ? "daily" : "weekly";
 
     private static string? HrefOf(BudgetScope scope, string subject) =>
         scope switch

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AuthSidecar.Administration.Pages.Admin;
 
-/// <summary>All budgets with their spend of this month, and the form that sets one.</summary>
-internal sealed class BudgetsModel(ListBudgets list, SetBudget set, TimeProvider time) : AdminListPage<ListedBudget>
+/// <summary>All budgets with their spend of the current period, and the form that sets one.</summary>
+internal sealed class BudgetsModel(ListBudgets list, SetBudget set) : AdminListPage<ListedBudget>
 {
     private const decimal MicrosPerUnit = 1_000_000m;
 
@@ -16,33 +16,37 @@ internal sealed class BudgetsModel(ListBudgets list, SetBudget set, TimeProvider
     [BindProperty(SupportsGet = true, Name = "subject")]
     public string? Subject { get; set; }
 
+    [BindProperty(SupportsGet = true, Name = "period")]
+    public string? Period { get; set; }
+
     [BindProperty]
     public string? Limit { get; set; }
 
     public override string Path => "/ui/admin/budgets";
 
-    public string Note =>
-        $"Months in UTC; spending of {time.GetUtcNow().UtcDateTime.ToString("MMMM", CultureInfo.InvariantCulture)}. Without a budget, "
-        + "spending is unlimited.";
+    public string Note => "Spending of this month, week or day, in UTC; weeks begin on Monday. Without a budget, spending is unlimited.";
 
     public async Task<IActionResult> OnPostAsync()
     {
         var micros = MicrosOf(Limit);
         Check("scope", BudgetView.FindScope(Scope) is null ? "Choose for whom it is." : null);
+        Check("period", BudgetView.FindPeriod(Period) is null ? "Choose how often it is new." : null);
         Check(nameof(Limit), micros is null ? "Enter an amount from 0 to 1000000, for example 50 or 12.50." : null);
         if (!IsGiven(Subject, "subject", "Enter a name.") || !ModelState.IsValid)
         {
             return await AgainAsync();
         }
 
-        var outcome = await set.RunAsync(BudgetView.FindScope(Scope)!.Value, Subject.Trim(), micros!.Value, Aborted);
+        var period = BudgetView.FindPeriod(Period)!.Value;
+        var target = new BudgetTarget(BudgetView.FindScope(Scope)!.Value, Subject.Trim(), period);
+        var outcome = await set.RunAsync(target, micros!.Value, null, Aborted);
         if (outcome.Refusal is { } refusal)
         {
             Refuse(refusal, "subject");
             return await AgainAsync();
         }
 
-        return Done(Path, $"The budget of {Subject.Trim()} is {Formats.MoneyOfMicros(micros)} a month.");
+        return Done(Path, $"The budget of {Subject.Trim()} is {Formats.MoneyOfMicros(micros)} a {BudgetSubject.NameOf(period)}.");
     }
 
     protected override Task<Outcome<Page<ListedBudget>>> ReadAsync() =>

@@ -13,6 +13,9 @@ internal sealed class RemoveBudgetModel(ListBudgets list, RemoveBudget remove) :
     [BindProperty(SupportsGet = true, Name = "subject")]
     public string? Subject { get; set; }
 
+    [BindProperty(SupportsGet = true, Name = "period")]
+    public string? Period { get; set; }
+
     /// <summary>Null: there is no such budget.</summary>
     public BudgetView? Budget { get; private set; }
 
@@ -30,10 +33,11 @@ internal sealed class RemoveBudgetModel(ListBudgets list, RemoveBudget remove) :
             return Page();
         }
 
-        var outcome = await remove.RunAsync(BudgetView.FindScope(Scope)!.Value, Budget.Subject, Aborted);
+        var target = new BudgetTarget(BudgetView.FindScope(Scope)!.Value, Budget.Subject, BudgetView.FindPeriod(Period)!.Value);
+        var outcome = await remove.RunAsync(target, null, Aborted);
         if (outcome.Refusal is not { } refusal)
         {
-            return Done("/ui/admin/budgets", $"The budget of {Budget.Name} is removed.");
+            return Done("/ui/admin/budgets", $"The {Budget.Title} is removed.");
         }
 
         Refuse(refusal);
@@ -42,9 +46,9 @@ internal sealed class RemoveBudgetModel(ListBudgets list, RemoveBudget remove) :
 
     private async Task FindAsync()
     {
-        var scope = BudgetView.FindScope(Scope);
+        var (scope, period) = (BudgetView.FindScope(Scope), BudgetView.FindPeriod(Period));
         var all = (await list.RunAsync(new(), Aborted)).Value.Items;
-        var found = all.FirstOrDefault(one => one.Budget.Scope == scope && one.Budget.SubjectId == Subject);
+        var found = all.FirstOrDefault(one => one.Budget.Scope == scope && one.Budget.SubjectId == Subject && one.Budget.Period == period);
         Budget = found is null ? null : BudgetView.Of(found);
         Response.StatusCode = Budget is null ? StatusCodes.Status404NotFound : StatusCodes.Status200OK;
     }

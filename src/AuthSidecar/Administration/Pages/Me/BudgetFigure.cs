@@ -5,12 +5,21 @@ using AuthSidecar.Platform.Storage;
 namespace AuthSidecar.Administration.Pages.Me;
 
 /// <summary>A budget that limits the person, in words.</summary>
-internal sealed record BudgetFigure(string Name, decimal Spent, decimal Limit, DateTimeOffset ResetsAt)
+internal sealed record BudgetFigure(string Name, BudgetPeriod Period, decimal Spent, decimal Limit, DateTimeOffset ResetsAt)
 {
     private const decimal MicrosPerUnit = 1_000_000m;
 
-    /// <summary>"Budget of November".</summary>
-    public string Label => $"Budget of {ResetsAt.UtcDateTime.AddMonths(-1).ToString("MMMM", CultureInfo.InvariantCulture)}";
+    /// <summary>"Budget of November", "Budget of this week".</summary>
+    public string Label =>
+        Period switch
+        {
+            BudgetPeriod.Day => "Budget of today",
+            BudgetPeriod.Week => "Budget of this week",
+            _ => $"Budget of {ResetsAt.UtcDateTime.AddMonths(-1).ToString("MMMM", CultureInfo.InvariantCulture)}",
+        };
+
+    /// <summary>"a day".</summary>
+    public string Each => $"a {Period.ToString().ToLowerInvariant()}";
 
     /// <summary>"of $ 50.00, new on 1 December".</summary>
     public string Note => $"of {Formats.Money(Limit)}, new on {ResetsAt.UtcDateTime.ToString("d MMMM", CultureInfo.InvariantCulture)}";
@@ -27,6 +36,7 @@ internal sealed record BudgetFigure(string Name, decimal Spent, decimal Limit, D
                 BudgetScope.Shared => $"Shared by group “{budget.Name}”",
                 _ => $"Each member of group “{budget.Name}”",
             },
+            budget.Period,
             budget.SpentMicros / MicrosPerUnit,
             budget.LimitMicros / MicrosPerUnit,
             budget.ResetsAt

@@ -9,6 +9,11 @@ internal static class AdminBudgets
 {
     private const string One = "/budgets/{scope}/{**subject}";
 
+    private static readonly RestParameter[] _period =
+    [
+        RestParameter.Of<BudgetPeriod>("period", "Period of the budget; without it `month`."),
+    ];
+
     public static void MapBudgets(this IEndpointRouteBuilder admin)
     {
         admin
@@ -17,7 +22,7 @@ internal static class AdminBudgets
             .Answers<ListDocument<AdminBudgetDocument>>();
         admin
             .MapMethods(One, RestRoutes.Reads, FindAsync)
-            .Describe("Show a budget", new() { HasETag = true }, 404)
+            .Describe("Show a budget", new() { Query = _period, HasETag = true }, 404)
             .Answers<SetBudgetDocument>();
         admin
             .MapMethods(One, ["PUT"], SetAsync)
@@ -35,7 +40,17 @@ internal static class AdminBudgets
             .Answers<SetBudgetDocument>();
         admin
             .MapMethods(One, ["DELETE"], RemoveAsync)
-            .Describe("Remove a budget", new() { HasETag = true, HasIfMatch = true }, 404, 409)
+            .Describe(
+                "Remove a budget",
+                new()
+                {
+                    Query = _period,
+                    HasETag = true,
+                    HasIfMatch = true,
+                },
+                404,
+                409
+            )
             .Answers<SetBudgetDocument>();
     }
 
@@ -44,45 +59,50 @@ internal static class AdminBudgets
 
     private static async Task<RestAnswer> FindAsync(HttpContext http, string scope, string subject, ListBudgets budgets)
     {
-        var kind = ScopeOf(scope);
-        var budget = (await budgets.FindAsync(kind, SubjectOf(http, subject), http.RequestAborted)).OrRefuse();
-        return RestAnswer.Tagged(new SetBudgetDocument(kind, budget.SubjectId, SharingOf(kind), budget.LimitMicros));
+        var target = TargetOf(http, scope, subject, PeriodOf(http));
+        var budget = (await budgets.FindAsync(target, http.RequestAborted)).OrRefuse();
+        return RestAnswer.Tagged(SetBudgetDocument.Of(target, budget.SubjectId, budget));
     }
 
     private static async Task<RestAnswer> SetAsync(HttpContext http, string scope, string subject, SetBudget budgets, RemoveBudget remove)
     {
-        var (kind, id) = (ScopeOf(scope), SubjectOf(http, subject));
         var body = await http.ReadBodyAsync<BudgetBody>();
-        var isExpected = Expected(http, kind);
+        var target = TargetOf(http, scope, subject, body.Period ?? BudgetPeriod.Month);
+        var isExpected = Expected(http, target);
         if (body.LimitMicroUsd is { } limit)
         {
-            var budget = (await budgets.RunAsync(kind, id, limit, isExpected, http.RequestAborted)).OrRefuse();
-            return RestAnswer.Tagged(new SetBudgetDocument(kind, budget.SubjectId, SharingOf(kind), budget.LimitMicros));
+            var budget = (await budgets.RunAsync(target, limit, isExpected, http.RequestAborted)).OrRefuse();
+            return RestAnswer.Tagged(SetBudgetDocument.Of(target, budget.SubjectId, budget));
         }
 
         // Unlimited: also when there was no budget.
-        var removed = await remove.RunAsync(kind, id, isExpected, http.RequestAborted);
+        var removed = await remove.RunAsync(target, isExpected, http.RequestAborted);
         if (removed.Refusal is { Code: not "unknown_budget" })
         {
             removed.OrRefuse();
         }
 
-        return RestAnswer.Tagged(
-            new SetBudgetDocument(kind, removed.Refusal is null ? removed.Value.SubjectId : id, SharingOf(kind), null)
-        );
+        var id = removed.Refusal is null ? removed.Value.SubjectId : target.Subject;
+        return RestAnswer.Tagged(SetBudgetDocument.Of(target, id, null));
     }
 
     private static async Task<RestAnswer> RemoveAsync(HttpContext http, string scope, string subject, RemoveBudget budgets)
     {
-        var kind = ScopeOf(scope);
-        var budget = (await budgets.RunAsync(kind, SubjectOf(http, subject), Expected(http, kind), http.RequestAborted)).OrRefuse();
-        return RestAnswer.Tagged(new SetBudgetDocument(kind, budget.SubjectId, SharingOf(kind), null));
+        var target = TargetOf(http, scope, subject, PeriodOf(http));
+        var budget = (await budgets.RunAsync(target, Expected(http, target), http.RequestAborted)).OrRefuse();
+        return RestAnswer.Tagged(SetBudgetDocument.Of(target, budget.SubjectId, null));
     }
 
-    private static Func<string, long?, bool>? Expected(HttpContext http, BudgetScope scope) =>
+    private static Func<string, Budget?, bool>? Expected(HttpContext http, BudgetTarget target) =>
         RestETag.Expected(http.Request) is { } expected
-            ? (subject, limit) => expected(new SetBudgetDocument(scope, subject, SharingOf(scope), limit))
+            ? (subject, budget) => expected(SetBudgetDocument.Of(target, subject, budget))
             : null;
+
+    private static BudgetTarget TargetOf(HttpContext http, string scope, string subject, BudgetPeriod period) =>
+        new(ScopeOf(scope), SubjectOf(http, subject), period);
+
+    private static BudgetPeriod PeriodOf(HttpContext http) =>
+        new RestQuery(http.Request).Word<BudgetPeriod>("period") ?? BudgetPeriod.Month;
 
     public static string? SharingOf(BudgetScope scope) => BudgetSubject.Sharing(scope);
 
@@ -119,27 +139,38 @@ internal static class AdminBudgets
     }
 }
 
-/// <param name="LimitMicroUsd">Millionths of a US dollar a month; 0: nothing may be spent; null: unlimited, as without a budget.</param>
-internal sealed record BudgetBody(long? LimitMicroUsd);
+/// <param name="LimitMicroUsd">Millionths of a US dollar a period; 0: nothing may be spent; null: unlimited, as without a budget.</param>
+/// <param name="Period">Calendar period (UTC), each with a budget of its own; a week begins on Monday; null: <c>month</c>.</param>
+internal sealed record BudgetBody(long? LimitMicroUsd, BudgetPeriod? Period = null);
 
 /// <param name="Scope"><c>user</c>, <c>key</c>, <c>group</c> (each member has this) or <c>shared</c> (the members of a group
 /// together).</param>
 /// <param name="Sharing"><c>per_member</c> or <c>shared</c>; null: no group.</param>
+/// <param name="Period">As of <see cref="BudgetBody"/>.</param>
 /// <param name="LimitMicroUsd">As of <see cref="BudgetBody"/>.</param>
-internal sealed record SetBudgetDocument(BudgetScope Scope, string Subject, string? Sharing, long? LimitMicroUsd);
+internal sealed record SetBudgetDocument(BudgetScope Scope, string Subject, string? Sharing, BudgetPeriod Period, long? LimitMicroUsd)
+{
+    /// <param name="target">The budget.</param>
+    /// <param name="subject">As stored.</param>
+    /// <param name="budget">Null: unlimited.</param>
+    public static SetBudgetDocument Of(BudgetTarget target, string subject, Budget? budget) =>
+        new(target.Scope, subject, AdminBudgets.SharingOf(target.Scope), target.Period, budget?.LimitMicros);
+}
 
-/// <summary>A budget with its spend this month.</summary>
+/// <summary>A budget with its spend in the current period.</summary>
 /// <param name="Scope">As of <see cref="SetBudgetDocument"/>.</param>
 /// <param name="Name">Name of the user or key; null: none.</param>
 /// <param name="PerMember">True: each member of the group has this budget; false: the members share it; null: no group.</param>
 /// <param name="SpentMicroUsd">Null: each member has a spend of its own.</param>
-/// <param name="ResetsAt">Begin of the next month (UTC).</param>
+/// <param name="Period">As of <see cref="BudgetBody"/>.</param>
+/// <param name="ResetsAt">Begin of the next period (UTC).</param>
 internal sealed record AdminBudgetDocument(
     BudgetScope Scope,
     string Subject,
     string? Name,
     string? Sharing,
     bool? PerMember,
+    BudgetPeriod Period,
     long LimitMicroUsd,
     long? SpentMicroUsd,
     long? LeftMicroUsd,
@@ -159,6 +190,7 @@ internal sealed record AdminBudgetDocument(
                 BudgetScope.Shared => false,
                 _ => null,
             },
+            listed.Budget.Period,
             listed.Budget.LimitMicros,
             listed.SpentMicros,
             listed.LeftMicros,

@@ -65,6 +65,7 @@ internal sealed record AuditedColumns(string Kind, Func<object, string> Id, Func
             "budget",
             budget => $"{budget.Scope.ToString().ToLowerInvariant()}:{budget.SubjectId}",
             _ => null,
+            nameof(Budget.Period),
             nameof(Budget.LimitMicros)
         ),
         [typeof(Tenant)] = Of<Tenant>("tenant", tenant => tenant.Id, _ => null, nameof(Tenant.Id)),

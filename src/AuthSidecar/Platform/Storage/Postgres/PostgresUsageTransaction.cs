@@ -112,7 +112,7 @@ internal sealed class PostgresUsageTransaction : UsageTransaction
             cancellationToken,
             All(differences, spend => spend.Scope.ToStored()),
             All(differences, spend => spend.SubjectId),
-            All(differences, spend => spend.Month),
+            All(differences, spend => spend.PeriodId),
             All(differences, spend => spend.Micros)
         );
 

@@ -175,7 +175,7 @@ internal sealed class SqliteUsageTransaction : UsageTransaction
         {
             add.Bind(0, spend.Scope.ToStored());
             add.Bind(1, spend.SubjectId);
-            add.Bind(2, spend.Month, spend.Micros);
+            add.Bind(2, spend.PeriodId, spend.Micros);
             add.Run();
         }
 

@@ -286,13 +286,16 @@ namespace AuthSidecar.Platform.Storage.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<string>("Period")
+                        .HasColumnType("text");
+
                     b.Property<long>("LimitMicros")
                         .HasColumnType("bigint");
 
                     b.Property<long>("UpdatedAt")
                         .HasColumnType("bigint");
 
-                    b.HasKey("Scope", "SubjectId");
+                    b.HasKey("Scope", "SubjectId", "Period");
 
                     b.ToTable("Budgets");
                 });
@@ -782,13 +785,14 @@ namespace AuthSidecar.Platform.Storage.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
-                    b.Property<int>("Month")
-                        .HasColumnType("integer");
+                    b.Property<int>("PeriodId")
+                        .HasColumnType("integer")
+                        .HasColumnName("Month");
 
                     b.Property<long>("Micros")
                         .HasColumnType("bigint");
 
-                    b.HasKey("Scope", "SubjectId", "Month");
+                    b.HasKey("Scope", "SubjectId", "PeriodId");
 
                     b.ToTable("Spends", (string)null);
                 });

@@ -248,13 +248,16 @@ namespace AuthSidecar.Platform.Storage.Sqlite.Migrations
                     b.Property<string>("SubjectId")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Period")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("LimitMicros")
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("UpdatedAt")
                         .HasColumnType("INTEGER");
 
-                    b.HasKey("Scope", "SubjectId");
+                    b.HasKey("Scope", "SubjectId", "Period");
 
                     b.ToTable("Budgets");
                 });
@@ -680,13 +683,14 @@ namespace AuthSidecar.Platform.Storage.Sqlite.Migrations
                     b.Property<string>("SubjectId")
                         .HasColumnType("TEXT");
 
-                    b.Property<int>("Month")
-                        .HasColumnType("INTEGER");
+                    b.Property<int>("PeriodId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Month");
 
                     b.Property<long>("Micros")
                         .HasColumnType("INTEGER");
 
-                    b.HasKey("Scope", "SubjectId", "Month");
+                    b.HasKey("Scope", "SubjectId", "PeriodId");
 
                     b.ToTable("Spends", (string)null);
                 });
