@@ -235,6 +235,16 @@ public sealed partial class ArchitectureTests
             "Usage/Pipeline",
             "Usage/Pricing",
         ],
+        ["Usage/BudgetAlerts"] =
+        [
+            "Decisions/Text",
+            "Platform/Configuration",
+            "Platform/Storage",
+            "Platform/Telemetry",
+            "Access/Jwt",
+            "Usage/Budgets",
+            "Usage/Pipeline",
+        ],
         ["Usage/TokenLimits"] =
         [
             "Decisions/Answers",
@@ -548,6 +558,7 @@ public sealed partial class ArchitectureTests
             "Access/Jwt",
             "Access/Policies",
             "Access/RateLimiting",
+            "Usage/BudgetAlerts",
             "Usage/Pipeline",
             "WebSockets/Relay",
             "Administration/Devices",
@@ -575,6 +586,7 @@ public sealed partial class ArchitectureTests
             "Access/Jwt",
             "Access/ParallelLimits",
             "Access/RateLimiting",
+            "Usage/BudgetAlerts",
             "Usage/Budgets",
             "Usage/Pipeline",
             "Usage/Pricing",

@@ -116,7 +116,9 @@ public sealed class UsageServers : IAsyncLifetime
     {
         await using var context = _sidecar.Services.GetRequiredService<Store>().Open();
         return await context
-            .Spends.Where(spend => spend.Scope == BudgetScope.User && spend.SubjectId == key.Key.UserId)
+            .Spends.Where(spend =>
+                spend.Scope == BudgetScope.User && spend.SubjectId == key.Key.UserId && spend.PeriodId < BudgetPeriods.FirstWeek
+            )
             .SumAsync(spend => spend.Micros);
     }
 

@@ -445,7 +445,7 @@ public abstract partial class StoreContract : IAsyncLifetime
         var set = new SetBudget(Store, Time);
         foreach (var (period, limit) in new[] { (BudgetPeriod.Day, 5), (BudgetPeriod.Week, 6), (BudgetPeriod.Month, 7) })
         {
-            Assert.Null((await set.RunAsync(new(BudgetScope.User, "ada", period), limit, null, CancellationToken.None)).Refusal);
+            Assert.Null((await set.RunAsync(new(BudgetScope.User, "ada", period), new(limit), null, CancellationToken.None)).Refusal);
         }
 
         await using (var context = Store.Open())

@@ -7,7 +7,7 @@ namespace AuthSidecar.Administration.Budgets;
 
 /// <param name="Budget">The budget.</param>
 /// <param name="Name">Name of the user or of the first key of the line, or null.</param>
-/// <param name="SpentMicros">Spend of the current period in millionths; null for per-member budgets, which have one spend for each member.</param>
+/// <param name="SpentMicros">Of the current period, in millionths; null for per-member budgets, which have one for each member.</param>
 /// <param name="ResetsAt">Beginning of the next period (UTC).</param>
 internal sealed record ListedBudget(Budget Budget, string? Name, long? SpentMicros, DateTimeOffset ResetsAt)
 {

@@ -22,8 +22,8 @@ internal sealed record OwnBudget(
 );
 
 /// <summary>
-/// The budgets in force for a user, as decisions apply them: in each period the own one, else the highest of the groups' for each member; those shared by
-/// groups; those of key lines.
+/// The budgets in force for a user, as decisions apply them: in each period the own one, else the highest of the groups' for each member;
+/// those shared by groups; those of key lines.
 /// </summary>
 internal sealed class ListOwnBudgets(Store store, TimeProvider time)
 {

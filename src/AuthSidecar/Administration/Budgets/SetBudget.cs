@@ -17,22 +17,28 @@ internal sealed class SetBudget(Store store, TimeProvider time)
     /// <param name="limitMicros">Millionths of a US dollar; 0: nothing may be spent.</param>
     /// <param name="cancellationToken">Cancels the command.</param>
     public Task<Outcome<Budget>> RunAsync(BudgetScope scope, string subject, long limitMicros, CancellationToken cancellationToken) =>
-        RunAsync(new(scope, subject), limitMicros, null, cancellationToken);
+        RunAsync(new(scope, subject), new(limitMicros), null, cancellationToken);
 
     /// <param name="target">The budget.</param>
-    /// <param name="limitMicros">Millionths of a US dollar; 0: nothing may be spent.</param>
+    /// <param name="amounts">Its limit and warning, which replace earlier ones.</param>
     /// <param name="isExpected">Accepts the subject and its budget as stored, null without a budget; null: any.</param>
     /// <param name="cancellationToken">Cancels the command.</param>
     public async Task<Outcome<Budget>> RunAsync(
         BudgetTarget target,
-        long limitMicros,
+        BudgetAmounts amounts,
         Func<string, Budget?, bool>? isExpected,
         CancellationToken cancellationToken
     )
     {
+        var (limitMicros, warnMicros) = amounts;
         if (limitMicros is < 0 or > MostMicros)
         {
             return Refusal.Invalid("A budget is 0 to 1000000 US dollars.");
+        }
+
+        if (warnMicros is <= 0 || warnMicros > limitMicros)
+        {
+            return Refusal.Invalid("The warning of a budget is more than 0, and not more than its limit.");
         }
 
         var (scope, subject, period) = target;
@@ -65,7 +71,7 @@ internal sealed class SetBudget(Store store, TimeProvider time)
             context.Budgets.Add(budget);
         }
 
-        (budget.LimitMicros, budget.UpdatedAt) = (limitMicros, now);
+        (budget.LimitMicros, budget.WarnMicros, budget.UpdatedAt) = (limitMicros, warnMicros, now);
         context.Invalidations.Add(BudgetSubject.InvalidationOf(scope, id, now));
         try
         {

@@ -23,19 +23,26 @@ internal static class BudgetCommands
     {
         var options = new SubjectArguments();
         var limit = OptionWithValue.Dollars("--limit-usd", "US dollars a period, with up to six decimals; 0: no spending.");
+        var warn = OptionWithValue.Dollars(
+            "--warn-usd",
+            "US dollars a period from which one warning is given, up to the limit. Default: none.",
+            isRequired: false
+        );
         var command = new Command(
             "set",
-            "Set the budget of a month, a week or a day (UTC) of a user, of each member of a group, of a group's members together, or of a key."
+            "Set the budget of a month, a week or a day (UTC) of a user, of each member of a group, of a group's members together, or of a "
+                + "key."
         );
         options.AddTo(command);
         command.Add(limit);
+        command.Add(warn);
         return commands.Runs(command, async (context, cancellationToken) =>
         {
             var target = options.Of(context.Arguments);
             var budget = (
                 await new SetBudget(context.Store, context.Time).RunAsync(
                     target,
-                    context.Arguments.GetRequiredValue(limit)!.Value,
+                    new(context.Arguments.GetRequiredValue(limit)!.Value, context.Arguments.GetValue(warn)),
                     null,
                     cancellationToken
                 )
@@ -62,7 +69,18 @@ internal static class BudgetCommands
             async (context, cancellationToken) =>
             {
                 var budgets = (await new ListBudgets(context.Store, context.Time).RunAsync(new(), cancellationToken)).OrFail().Items;
-                var table = new TextTable("SCOPE", "SUBJECT", "NAME", "SHARING", "PERIOD", "LIMIT USD", "SPENT USD", "LEFT USD", "RESETS");
+                var table = new TextTable(
+                    "SCOPE",
+                    "SUBJECT",
+                    "NAME",
+                    "SHARING",
+                    "PERIOD",
+                    "LIMIT USD",
+                    "WARN USD",
+                    "SPENT USD",
+                    "LEFT USD",
+                    "RESETS"
+                );
                 foreach (var one in budgets)
                 {
                     table.Add(
@@ -72,6 +90,7 @@ internal static class BudgetCommands
                         Sharing(one.Budget),
                         BudgetSubject.NameOf(one.Budget.Period),
                         BudgetRefusals.Dollars(one.Budget.LimitMicros),
+                        Dollars(one.Budget.WarnMicros),
                         UsageText.Money(one.SpentMicros),
                         UsageText.Money(one.LeftMicros),
                         TextTable.Time(one.ResetsAt, "")
@@ -88,6 +107,7 @@ internal static class BudgetCommands
                         Sharing = BudgetSubject.Sharing(one.Budget.Scope),
                         Period = BudgetSubject.NameOf(one.Budget.Period),
                         LimitMicroUsd = one.Budget.LimitMicros,
+                        WarnMicroUsd = one.Budget.WarnMicros,
                         SpentMicroUsd = one.SpentMicros,
                         LeftMicroUsd = one.LeftMicros,
                         one.ResetsAt,
@@ -111,13 +131,14 @@ internal static class BudgetCommands
 
     private static void Print(CommandContext context, Budget budget)
     {
-        var table = new TextTable("SCOPE", "ID", "SHARING", "PERIOD", "LIMIT USD");
+        var table = new TextTable("SCOPE", "ID", "SHARING", "PERIOD", "LIMIT USD", "WARN USD");
         table.Add(
             BudgetSubject.NameOf(budget.Scope),
             budget.SubjectId,
             Sharing(budget),
             BudgetSubject.NameOf(budget.Period),
-            BudgetRefusals.Dollars(budget.LimitMicros)
+            BudgetRefusals.Dollars(budget.LimitMicros),
+            Dollars(budget.WarnMicros)
         );
         context.Output.Write(
             new
@@ -128,10 +149,13 @@ internal static class BudgetCommands
                 Sharing = BudgetSubject.Sharing(budget.Scope),
                 Period = BudgetSubject.NameOf(budget.Period),
                 LimitMicroUsd = budget.LimitMicros,
+                WarnMicroUsd = budget.WarnMicros,
             },
             table.WriteTo
         );
     }
+
+    private static string? Dollars(long? micros) => micros is { } amount ? BudgetRefusals.Dollars(amount) : null;
 
     private static string? Sharing(Budget budget) =>
         BudgetSubject.Sharing(budget.Scope) switch

@@ -88,12 +88,12 @@ internal static class OptionWithValue
         };
 
     /// <summary>An amount of money, in millionths.</summary>
-    public static Option<long?> Dollars(string name, string description) =>
+    public static Option<long?> Dollars(string name, string description, bool isRequired = true) =>
         new(name)
         {
             Description = description,
             HelpName = "X",
-            Required = true,
+            Required = isRequired,
             CustomParser = result =>
                 decimal.TryParse(Text(result), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)
                 && amount <= MostDollars

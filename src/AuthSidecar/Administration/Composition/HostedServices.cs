@@ -11,6 +11,7 @@ using AuthSidecar.Platform.Hosting;
 using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.Platform.Redis;
 using AuthSidecar.Platform.Telemetry;
+using AuthSidecar.Usage.BudgetAlerts;
 using AuthSidecar.Usage.Pipeline;
 using AuthSidecar.WebSockets.Leases;
 using AuthSidecar.WebSockets.Relay;
@@ -40,6 +41,7 @@ internal static class HostedServices
         typeof(UsageWriter),
         typeof(RefusalCounts),
         typeof(UsageRetention),
+        typeof(BudgetAlertService),
         typeof(BootstrapAdmin),
         typeof(AccountsRetention),
         typeof(DeviceGrantSweep),

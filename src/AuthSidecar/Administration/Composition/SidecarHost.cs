@@ -26,6 +26,7 @@ using AuthSidecar.Platform.Invalidation;
 using AuthSidecar.Platform.Redis;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Platform.Telemetry;
+using AuthSidecar.Usage.BudgetAlerts;
 using AuthSidecar.Usage.Budgets;
 using AuthSidecar.Usage.Pipeline;
 using AuthSidecar.Usage.Pricing;
@@ -68,6 +69,7 @@ internal static class SidecarHost
                 services.AddApps();
                 services.AddPricing();
                 services.AddBudgets(atStart.Redis);
+                services.AddBudgetAlerts();
                 services.AddUsage(atStart.DataDirectory);
                 services.AddReports();
                 services.AddRest();

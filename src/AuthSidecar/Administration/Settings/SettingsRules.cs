@@ -10,6 +10,7 @@ using AuthSidecar.Platform.Hosting;
 using AuthSidecar.Platform.Redis;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Platform.Telemetry;
+using AuthSidecar.Usage.BudgetAlerts;
 
 namespace AuthSidecar.Administration.Settings;
 
@@ -35,6 +36,7 @@ internal static class SettingsRules
         }
 
         AppsRules.Check(settings.Apps, problems);
+        WebhookRules.Check(settings.Usage.BudgetWebhook, problems);
         ConsoleRules.Check(settings.Console, settings.Listen, problems);
         DeviceRules.Check(settings.Device, problems);
 

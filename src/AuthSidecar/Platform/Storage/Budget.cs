@@ -42,6 +42,10 @@ internal sealed class Budget
     public BudgetPeriod Period { get; init; }
 
     public long LimitMicros { get; set; }
+
+    /// <summary>Spend from which one warning is given in each period; null: none.</summary>
+    public long? WarnMicros { get; set; }
+
     public DateTimeOffset UpdatedAt { get; set; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<Budget>

@@ -12,6 +12,7 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
     public DbSet<User> Users => Set<User>();
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
     public DbSet<Budget> Budgets => Set<Budget>();
+    public DbSet<BudgetAlert> BudgetAlerts => Set<BudgetAlert>();
     public DbSet<Tenant> Tenants => Set<Tenant>();
     public DbSet<App> Apps => Set<App>();
     public DbSet<Member> Members => Set<Member>();
@@ -59,6 +60,7 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
         configurationBuilder.Properties<SubjectType>().HaveConversion<LowerCaseConverter<SubjectType>>();
         configurationBuilder.Properties<BudgetScope>().HaveConversion<BudgetScopes.Converter>();
         configurationBuilder.Properties<BudgetPeriod>().HaveConversion<LowerCaseConverter<BudgetPeriod>>();
+        configurationBuilder.Properties<BudgetEvent>().HaveConversion<LowerCaseConverter<BudgetEvent>>();
     }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder) =>
@@ -66,6 +68,7 @@ internal abstract class SidecarDbContext(DbContextOptions options) : DbContext(o
             .ApplyConfiguration(new User.Mapping())
             .ApplyConfiguration(new ApiKey.Mapping())
             .ApplyConfiguration(new Budget.Mapping())
+            .ApplyConfiguration(new BudgetAlert.Mapping())
             .ApplyConfiguration(new Tenant.Mapping())
             .ApplyConfiguration(new App.Mapping())
             .ApplyConfiguration(new Member.Mapping())

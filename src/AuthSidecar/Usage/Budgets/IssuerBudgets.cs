@@ -21,12 +21,15 @@ internal static class IssuerBudgets
 
         foreach (var entry in issuers)
         {
-            if (entry.BudgetUsd is { } dollars && ExternalPerson.IsOf(person, entry.Issuer))
+            if (MicrosOf(entry) is { } limit && ExternalPerson.IsOf(person, entry.Issuer))
             {
-                return (long)(dollars * Micros);
+                return limit;
             }
         }
 
         return null;
     }
+
+    /// <returns>Millionths of the currency; null: no default.</returns>
+    public static long? MicrosOf(JwtOptions issuer) => issuer.BudgetUsd is { } dollars ? (long)(dollars * Micros) : null;
 }

@@ -5,11 +5,15 @@ namespace AuthSidecar.Usage.Pipeline;
 
 /// <summary>
 /// Usage before an instant: rows, daily sums of earlier days, records, billed objects and dead letters, and uncounted the spend of earlier
-/// days and weeks. Deleted in small batches that do not block writers for long. Monthly spend is kept.
+/// days and weeks, and events of budgets. Deleted in small batches that do not block writers for long. Monthly spend is kept.
 /// </summary>
 internal sealed class OldUsage(Store store, TimeProvider time)
 {
     private const int RowsAtOnce = 500;
+
+    // The longest period: an event of a current one must not be found again.
+    private static readonly TimeSpan _longestPeriod = TimeSpan.FromDays(31);
+
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(20);
 
     /// <returns>Number of rows in all tables.</returns>
@@ -26,6 +30,11 @@ internal sealed class OldUsage(Store store, TimeProvider time)
     /// <returns>Number of deleted rows in all tables.</returns>
     public async Task<int> RemoveAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
+        var alerts = before - _longestPeriod;
+        await RemoveAsync(
+            context => context.BudgetAlerts.Where(alert => alert.At < alerts).OrderBy(alert => alert.At).Take(RowsAtOnce),
+            cancellationToken
+        );
         await RemoveAsync(context => Spends(context, before).OrderBy(spend => spend.PeriodId).Take(RowsAtOnce), cancellationToken);
         return await RemoveAsync(context => Rows(context, before).OrderBy(row => row.Time).Take(RowsAtOnce), cancellationToken)
             + await RemoveAsync(context => Days(context, before).OrderBy(day => day.Day).Take(RowsAtOnce), cancellationToken)

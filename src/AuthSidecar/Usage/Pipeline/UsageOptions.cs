@@ -47,4 +47,6 @@ internal sealed class UsageOptions
     /// Requests with a budget for models without a price: charged with an estimate, or denied if the model is known at Check.
     /// </summary>
     public UnpricedModels UnpricedModels { get; set; }
+
+    public BudgetWebhookOptions BudgetWebhook { get; set; } = new();
 }

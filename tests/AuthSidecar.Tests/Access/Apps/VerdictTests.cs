@@ -233,7 +233,7 @@ public class VerdictTests
         await using var fixture = await AppFixture.StartAsync();
         await fixture.ElsewhereAsync(store => new SetBudget(store, TimeProvider.System).RunAsync(BudgetScope.User, "alice", 5, default));
         await fixture.ElsewhereAsync(store =>
-            new SetBudget(store, TimeProvider.System).RunAsync(new(BudgetScope.User, "alice", period), 0, null, default)
+            new SetBudget(store, TimeProvider.System).RunAsync(new(BudgetScope.User, "alice", period), new(0), null, default)
         );
         await fixture.PollAsync();
 

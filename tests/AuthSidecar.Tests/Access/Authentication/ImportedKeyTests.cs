@@ -238,7 +238,7 @@ public class ImportedKeyTests
         await ImportAsync(
             fixture,
             ImportFormat.Litellm,
-            $$"""{"token":"{{Sha256(Litellm)}}","user_id":"alice","spend":0.25,"max_budget":2,"budget_duration":"{{duration}}"}"""
+            $$"""{"token":"{{Sha256(Litellm)}}","user_id":"alice","spend":0.25,"max_budget":2,"soft_budget":1.5,"budget_duration":"{{duration}}"}"""
         );
 
         await using var context = fixture.Store.Open();
@@ -248,6 +248,7 @@ public class ImportedKeyTests
             Enum.Parse<BudgetPeriod>(period)
         );
         Assert.Equal((BudgetScope.Key, expected, 2_000_000), (budget.Scope, budget.Period, budget.LimitMicros));
+        Assert.Equal(1_500_000, budget.WarnMicros);
         Assert.Equal((expected.IdAt(fixture.Clock.GetUtcNow()), 250_000), (spend.PeriodId, spend.Micros));
     }
 

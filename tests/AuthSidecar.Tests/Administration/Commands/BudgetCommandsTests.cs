@@ -25,7 +25,7 @@ public sealed class BudgetCommandsTests : IDisposable
         await _run.JsonAsync("users", "create", "alice", "--id", Alice);
 
         Assert.Equal(
-            $$"""{"scope":"user","id":"{{Alice}}","subject":"{{Alice}}","sharing":null,"period":"month","limitMicroUsd":{{micros}}}""",
+            $$"""{"scope":"user","id":"{{Alice}}","subject":"{{Alice}}","sharing":null,"period":"month","limitMicroUsd":{{micros}},"warnMicroUsd":null}""",
             (await _run.JsonAsync("budgets", "set", "--user", "alice", "--limit-usd", dollars)).GetRawText()
         );
     }
@@ -42,17 +42,17 @@ public sealed class BudgetCommandsTests : IDisposable
             Assert.Equal(
                 """{"scope":"group","id":"staff","subject":"staff","sharing":"per_member","period":"month","limitMicroUsd":"""
                     + dollars
-                    + "000000}",
+                    + "000000,\"warnMicroUsd\":null}",
                 (await _run.JsonAsync("budgets", "set", "--group", "staff", "--limit-usd", dollars)).GetRawText()
             );
             Assert.Equal(
-                $$"""{"scope":"key","id":"{{key}}","subject":"{{key}}","sharing":null,"period":"month","limitMicroUsd":{{dollars}}000000}""",
+                $$"""{"scope":"key","id":"{{key}}","subject":"{{key}}","sharing":null,"period":"month","limitMicroUsd":{{dollars}}000000,"warnMicroUsd":null}""",
                 (await _run.JsonAsync("budgets", "set", "--key", key, "--limit-usd", dollars)).GetRawText()
             );
         }
 
         Assert.Equal(
-            "SCOPE  ID     SHARING      PERIOD  LIMIT USD\ngroup  staff  each member  month   2.50\n",
+            "SCOPE  ID     SHARING      PERIOD  LIMIT USD  WARN USD\ngroup  staff  each member  month   2.50       -\n",
             (await _run.RunAsync("budgets", "set", "--group", "staff", "--limit-usd", "2.5")).Output
         );
     }
@@ -63,21 +63,21 @@ public sealed class BudgetCommandsTests : IDisposable
         await _run.JsonAsync("groups", "create", "staff");
         await _run.JsonAsync("budgets", "set", "--group", "staff", "--per-member", "--limit-usd", "5");
         Assert.Equal(
-            """{"scope":"group","id":"staff","subject":"staff","sharing":"shared","period":"month","limitMicroUsd":100000000}""",
+            """{"scope":"group","id":"staff","subject":"staff","sharing":"shared","period":"month","limitMicroUsd":100000000,"warnMicroUsd":null}""",
             (await _run.JsonAsync("budgets", "set", "--group", "staff", "--shared", "--limit-usd", "100")).GetRawText()
         );
 
         var now = DateTime.UtcNow;
         var resets = new DateTime(now.Year, now.Month, 1).AddMonths(1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         Assert.Equal(
-            $$"""[{"scope":"group","id":"staff","subject":"staff","name":null,"sharing":"per_member","period":"month","limitMicroUsd":5000000,"spentMicroUsd":null,"leftMicroUsd":null,"resetsAt":"{{resets}}T00:00:00Z"},{"scope":"group","id":"staff","subject":"staff","name":null,"sharing":"shared","period":"month","limitMicroUsd":100000000,"spentMicroUsd":0,"leftMicroUsd":100000000,"resetsAt":"{{resets}}T00:00:00Z"}]""",
+            $$"""[{"scope":"group","id":"staff","subject":"staff","name":null,"sharing":"per_member","period":"month","limitMicroUsd":5000000,"warnMicroUsd":null,"spentMicroUsd":null,"leftMicroUsd":null,"resetsAt":"{{resets}}T00:00:00Z"},{"scope":"group","id":"staff","subject":"staff","name":null,"sharing":"shared","period":"month","limitMicroUsd":100000000,"warnMicroUsd":null,"spentMicroUsd":0,"leftMicroUsd":100000000,"resetsAt":"{{resets}}T00:00:00Z"}]""",
             (await _run.JsonAsync("budgets", "list")).GetProperty("items").GetRawText()
         );
         Assert.Equal(
             $"""
-            SCOPE  SUBJECT  NAME  SHARING      PERIOD  LIMIT USD  SPENT USD  LEFT USD  RESETS
-            group  staff    -     each member  month   5.00       -          -         {resets} 00:00:00Z
-            group  staff    -     shared       month   100.00     0.00       100.00    {resets} 00:00:00Z
+            SCOPE  SUBJECT  NAME  SHARING      PERIOD  LIMIT USD  WARN USD  SPENT USD  LEFT USD  RESETS
+            group  staff    -     each member  month   5.00       -         -          -         {resets} 00:00:00Z
+            group  staff    -     shared       month   100.00     -         0.00       100.00    {resets} 00:00:00Z
 
             """,
             (await _run.RunAsync("budgets", "list")).Output
@@ -127,13 +127,35 @@ public sealed class BudgetCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Warning_IsPartOfTheBudget_AndUpToItsLimit()
+    {
+        await _run.JsonAsync("users", "create", "alice");
+        string[] set = ["budgets", "set", "--user", "alice", "--limit-usd", "5"];
+
+        Assert.Equal(4_500_000, (await _run.JsonAsync([.. set, "--warn-usd", "4.5"])).GetProperty("warnMicroUsd").GetInt64());
+        Assert.Equal(4_500_000, await ListedAsync());
+        Assert.Equal("invalid_argument", (await _run.FailAsync([.. set, "--warn-usd", "5.01"])).Code);
+        Assert.Equal("invalid_argument", (await _run.FailAsync([.. set, "--warn-usd", "0"])).Code);
+        Assert.Equal(64, (await _run.FailAsync([.. set, "--warn-usd", "x"])).ExitCode);
+        Assert.Equal(4_500_000, await ListedAsync());
+        await _run.JsonAsync(set);
+        Assert.Null(await ListedAsync());
+
+        async Task<long?> ListedAsync()
+        {
+            var warn = (await _run.JsonAsync("budgets", "list")).GetProperty("items")[0].GetProperty("warnMicroUsd");
+            return warn.ValueKind == System.Text.Json.JsonValueKind.Null ? null : warn.GetInt64();
+        }
+    }
+
+    [Fact]
     public async Task CallerOfAnIssuer_IsNamedByIssuerAndSubject()
     {
         const string Caller = "https://id.example.com/a|b|c d";
 
         var (_, output, error) = await _run.RunAsync("budgets", "set", "--user", Caller, "--limit-usd", "1.5", "--json");
         Assert.Equal(
-            $$"""{"scope":"user","id":"{{Caller}}","subject":"{{Caller}}","sharing":null,"period":"month","limitMicroUsd":1500000}""",
+            $$"""{"scope":"user","id":"{{Caller}}","subject":"{{Caller}}","sharing":null,"period":"month","limitMicroUsd":1500000,"warnMicroUsd":null}""",
             output.TrimEnd()
         );
         Assert.StartsWith("warning: https://id.example.com/a is not the issuer of an entry of Jwt", error, StringComparison.Ordinal);

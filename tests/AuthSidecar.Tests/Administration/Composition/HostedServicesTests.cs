@@ -16,6 +16,7 @@ using AuthSidecar.Platform.Telemetry;
 using AuthSidecar.Tests.Platform.Configuration;
 using AuthSidecar.Tests.Platform.Storage;
 using AuthSidecar.TestSupport;
+using AuthSidecar.Usage.BudgetAlerts;
 using AuthSidecar.Usage.Pipeline;
 using AuthSidecar.WebSockets.Leases;
 using AuthSidecar.WebSockets.Relay;
@@ -37,6 +38,7 @@ public sealed partial class HostedServicesTests
         typeof(UsageWriter),
         typeof(RefusalCounts),
         typeof(UsageRetention),
+        typeof(BudgetAlertService),
         typeof(BootstrapAdmin),
         typeof(AccountsRetention),
         typeof(DeviceGrantSweep),
@@ -60,6 +62,7 @@ public sealed partial class HostedServicesTests
         typeof(UsageWriter),
         typeof(RefusalCounts),
         typeof(UsageRetention),
+        typeof(BudgetAlertService),
         typeof(BootstrapAdmin),
         typeof(AccountsRetention),
         typeof(DeviceGrantSweep),

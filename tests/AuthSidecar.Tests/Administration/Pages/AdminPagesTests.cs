@@ -184,6 +184,10 @@ public sealed partial class AdminPagesTests : IAsyncLifetime
         var day = Budget("user", "bob", "20");
         day["period"] = "day";
         await DoneAsync("/ui/admin/budgets", day, "/ui/admin/budgets", "$ 20.00 a day");
+        day["Warn"] = "21";
+        Assert.Equal(400, (await _admin.PostFormAsync("/ui/admin/budgets", day)).Status);
+        day["Warn"] = "15";
+        await DoneAsync("/ui/admin/budgets", day, "/ui/admin/budgets", "warns at $ 15.00");
         day["period"] = "year";
         Assert.Equal(400, (await _admin.PostFormAsync("/ui/admin/budgets", day)).Status);
 

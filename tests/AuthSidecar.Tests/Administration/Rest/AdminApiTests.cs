@@ -381,6 +381,14 @@ public sealed class AdminApiTests(AdminHost host) : IClassFixture<AdminHost>
             items.Select(item => $"{item!["period"]} {item["limitMicroUsd"]} {item["spentMicroUsd"]}")
         );
 
+        var warned = await ExpectAsync(200, "PUT", "budgets/user/bob", """{"limitMicroUsd":20,"period":"day","warnMicroUsd":15}""");
+        Assert.Equal(15, (long)warned.Json["warnMicroUsd"]!);
+        Assert.Equal(15, (long)(await ExpectAsync(200, "GET", "budgets")).Json["items"]![1]!["warnMicroUsd"]!);
+        await ExpectAsync(400, "PUT", "budgets/user/bob", """{"limitMicroUsd":20,"period":"day","warnMicroUsd":21}""");
+        await ExpectAsync(400, "PUT", "budgets/user/bob", """{"limitMicroUsd":20,"period":"day","warnMicroUsd":0}""");
+        await ExpectAsync(200, "PUT", "budgets/user/bob", """{"limitMicroUsd":20,"period":"day"}""");
+        Assert.Null((await ExpectAsync(200, "GET", "budgets/user/bob?period=day")).Json["warnMicroUsd"]);
+
         // Unlimited by day leaves the month's.
         await ExpectAsync(200, "PUT", "budgets/user/bob", """{"limitMicroUsd":null,"period":"day"}""");
         await ExpectAsync(404, "DELETE", "budgets/user/bob?period=day");

@@ -59,6 +59,7 @@ public sealed class ContractTests : IDisposable
             "Providers",
             "Policies",
             "Rules",
+            "Usage:BudgetWebhook",
         ];
 
         var differing = SettingsDiff.Changed(new SidecarSettings(), Load().Settings!);
@@ -98,6 +99,11 @@ public sealed class ContractTests : IDisposable
         using var reader = new StreamReader(typeof(ContractTests).Assembly.GetManifestResourceStream("contract.jsonc")!);
         return reader
             .ReadToEnd()
+            .Replace(
+                "/run/secrets/webhook",
+                _directory.Write("webhook", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz\n"),
+                StringComparison.Ordinal
+            )
             .Replace("/run/secrets/companion", _directory.Write("companion", "companion-of-the-mesh\n"), StringComparison.Ordinal);
     }
 }

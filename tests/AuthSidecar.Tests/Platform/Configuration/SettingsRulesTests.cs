@@ -65,6 +65,33 @@ public sealed class SettingsRulesTests
                     "Device:Networks:5: must be a network such as 10.0.0.0/8, not \"\"",
                 ]
             },
+            // The webhook of budgets.
+            {
+                """ "Usage": { "BudgetWebhook": { "Uri": "https://ops.example.com/x", "Secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" } } """,
+                []
+            },
+            {
+                """ "Usage": { "BudgetWebhook": { "Uri": "http://127.0.0.1:80/x", "Secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" } } """,
+                []
+            },
+            {
+                """ "Usage": { "BudgetWebhook": { "Uri": "http://ops.example.com/x", "Secret": "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" } } """,
+                [
+                    "Usage:BudgetWebhook:Uri: http is for loopback only; write https://, not \"http://ops.example.com/x\"",
+                    "Usage:BudgetWebhook:Secret: must be whsec_ and 24 to 64 bytes in Base64",
+                ]
+            },
+            {
+                """ "Usage": { "BudgetWebhook": { "Uri": "ops" } } """,
+                [
+                    "Usage:BudgetWebhook:Uri: must be an http:// or https:// address, not \"ops\"",
+                    "Usage:BudgetWebhook:Secret: must be set, e.g. as file:PATH or env:NAME",
+                ]
+            },
+            {
+                """ "Usage": { "BudgetWebhook": { "Secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" } } """,
+                ["Usage:BudgetWebhook:Uri: must be set where there is a Secret"]
+            },
             // Identity providers.
             {
                 """ "Console": { "PublicUrl": "https://keys.example.com" },  "Login": [{ "Name": "corp", "Issuer": "https://login.example.com", "ClientId": "a", "ClientSecret": "b" }] """,

@@ -8,6 +8,7 @@ public class BudgetReaderTests
 {
     private const int Month = 202601;
     private const int MonthBefore = 202512;
+    private const string Columns = "(Scope, SubjectId, Period, LimitMicros, UpdatedAt)";
 
     // The cases of Coder's own tests, in micros; spend of another month does not count.
     [Theory]
@@ -78,8 +79,8 @@ public class BudgetReaderTests
         var alice = await fixture.CreateUserAsync();
         Set(fixture, alice.Id, user, key: null, group);
         fixture.Execute(
-            $"INSERT INTO Budgets VALUES ('purse', 'g', 'month', {shared}, 0), ('purse', 'of-others', 'month', 0, 0); INSERT INTO Spends VALUES "
-                + $"('purse', 'g', {Month}, {spent}), ('purse', 'g', {MonthBefore}, 99)"
+            $"INSERT INTO Budgets {Columns} VALUES ('purse', 'g', 'month', {shared}, 0), ('purse', 'of-others', 'month', 0, 0); "
+                + $"INSERT INTO Spends VALUES ('purse', 'g', {Month}, {spent}), ('purse', 'g', {MonthBefore}, 99)"
         );
 
         var state = await ReadAsync(fixture, new(alice.Id, "k"));
@@ -101,7 +102,7 @@ public class BudgetReaderTests
         );
         if (own is not null)
         {
-            fixture.Execute($"INSERT INTO Budgets VALUES ('user', '{Caller}', 'month', {own}, 0)");
+            fixture.Execute($"INSERT INTO Budgets {Columns} VALUES ('user', '{Caller}', 'month', {own}, 0)");
         }
 
         var state = await ReadAsync(fixture, new(Caller, null, ofIssuer));
@@ -113,7 +114,7 @@ public class BudgetReaderTests
     public async Task KeyWithoutOwner_HasItsOwnBudgetOnly()
     {
         await using var fixture = await KeyFixture.StartAsync();
-        fixture.Execute("INSERT INTO Budgets VALUES ('key', 'k', 'month', 0, 0), ('user', '', 'month', 0, 0)");
+        fixture.Execute($"INSERT INTO Budgets {Columns} VALUES ('key', 'k', 'month', 0, 0), ('user', '', 'month', 0, 0)");
 
         Assert.True((await ReadAsync(fixture, new(null, "k"))).IsExceeded);
         Assert.False((await ReadAsync(fixture, new(null, "another"))).IsExceeded);
@@ -138,8 +139,8 @@ public class BudgetReaderTests
         Set(fixture, alice.Id, user: 100, key: null, group: 50);
         var (week, day) = (BudgetPeriod.Week.IdAt(fixture.Clock.GetUtcNow()), BudgetPeriod.Day.IdAt(fixture.Clock.GetUtcNow()));
         fixture.Execute(
-            $"INSERT INTO Budgets VALUES ('user', '{alice.Id}', 'day', 10, 0), ('group', 'g', 'day', 99, 0), ('group', 'g', 'week', 30, 0), "
-                + "('purse', 'g', 'day', 40, 0), ('key', 'k', 'week', 20, 0); "
+            $"INSERT INTO Budgets {Columns} VALUES ('user', '{alice.Id}', 'day', 10, 0), ('group', 'g', 'day', 99, 0), "
+                + "('group', 'g', 'week', 30, 0), ('purse', 'g', 'day', 40, 0), ('key', 'k', 'week', 20, 0); "
                 + $"INSERT INTO Spends VALUES ('user', '{alice.Id}', {Month}, 70), ('user', '{alice.Id}', {week}, 7), "
                 + $"('user', '{alice.Id}', {day}, 3), ('purse', 'g', {day}, 4), ('key', 'k', {week}, 20), ('key', 'k', {day}, 2)"
         );
@@ -158,7 +159,7 @@ public class BudgetReaderTests
     {
         const string Caller = "https://id.example.com|ada";
         await using var fixture = await KeyFixture.StartAsync();
-        fixture.Execute($"INSERT INTO Budgets VALUES ('user', '{Caller}', 'day', 2, 0)");
+        fixture.Execute($"INSERT INTO Budgets {Columns} VALUES ('user', '{Caller}', 'day', 2, 0)");
 
         var state = await ReadAsync(fixture, new(Caller, null, DefaultMicros: 7));
 
@@ -183,7 +184,7 @@ public class BudgetReaderTests
         {
             if (micros is not null)
             {
-                fixture.Execute($"INSERT INTO Budgets VALUES ('{scope}', '{id}', 'month', {micros}, 0)");
+                fixture.Execute($"INSERT INTO Budgets {Columns} VALUES ('{scope}', '{id}', 'month', {micros}, 0)");
             }
         }
     }

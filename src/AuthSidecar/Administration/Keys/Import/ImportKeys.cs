@@ -39,6 +39,7 @@ internal sealed class ImportKeys(Store store, TimeProvider time)
                         SubjectId = key.Id,
                         Period = key.BudgetPeriod,
                         LimitMicros = limit,
+                        WarnMicros = key.WarnMicros,
                         UpdatedAt = now,
                     }
                 );

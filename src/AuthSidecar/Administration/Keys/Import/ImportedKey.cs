@@ -27,6 +27,9 @@ internal sealed record ImportedKey(int Line, string Id, KeyFormat Format, byte[]
 
     public BudgetPeriod BudgetPeriod { get; init; }
 
+    /// <summary>Warning of the budget; null: none.</summary>
+    public long? WarnMicros { get; init; }
+
     /// <summary>Part of the budget that is spent already; null: none.</summary>
     public long? SpentMicros { get; init; }
 

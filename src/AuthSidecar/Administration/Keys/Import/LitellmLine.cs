@@ -37,6 +37,7 @@ internal static class LitellmLine
         "blocked",
         "max_budget",
         "budget_duration",
+        "soft_budget",
         "spend",
         "rpm_limit",
         "tpm_limit",
@@ -61,7 +62,6 @@ internal static class LitellmLine
         "auto_rotate",
         "budget_reset_at",
         "model_spend",
-        "soft_budget",
         "team_alias",
         "user_alias",
         "user_email",
@@ -114,6 +114,7 @@ internal static class LitellmLine
         var isBlocked = line.Flag("blocked");
         var budget = line.Micros("max_budget");
         var spent = line.Micros("spend");
+        var soft = line.Micros("soft_budget");
         var key = new ImportedKey(number, idOf(hash), KeyFormat.Litellm, hash, owner)
         {
             Name = name,
@@ -123,6 +124,7 @@ internal static class LitellmLine
             RevokedAt = isBlocked ? now : null,
             BudgetMicros = budget,
             BudgetPeriod = Period(line, budget),
+            WarnMicros = soft is > 0 && soft <= budget ? soft : null,
             SpentMicros = budget is null ? null : spent,
             IsBudgetForAllTime = budget is not null && !line.Has("budget_duration"),
             Limit = line.Count("rpm_limit", "blocked") is { } permits ? new KeyLimit(permits, _minute) : null,

@@ -12,6 +12,7 @@ namespace AuthSidecar.Administration.Pages.Admin;
 /// <param name="Meaning">For whom it is, for example "each member has this".</param>
 /// <param name="Period">Its period in forms.</param>
 /// <param name="Limit">In units of the currency; 0: no spending.</param>
+/// <param name="Warn">Null: no warning.</param>
 /// <param name="Spent">Of the current period; null for a budget that each member has.</param>
 /// <param name="ResetsAt">Beginning of the next period.</param>
 internal sealed record BudgetView(
@@ -22,6 +23,7 @@ internal sealed record BudgetView(
     string Meaning,
     string Period,
     decimal Limit,
+    decimal? Warn,
     decimal? Spent,
     DateTimeOffset ResetsAt
 )
@@ -50,6 +52,9 @@ internal sealed record BudgetView(
     /// <summary>"budget of alice"; other periods than a month are named.</summary>
     public string Title => Period == "month" ? $"budget of {Name}" : $"{Adjective(Period)} budget of {Name}";
 
+    /// <summary>Spend has reached the warning.</summary>
+    public bool IsWarned => Spent >= Warn;
+
     /// <summary>"Budget of alice".</summary>
     public string Label => char.ToUpperInvariant(Title[0]) + Title[1..];
 
@@ -76,6 +81,7 @@ internal sealed record BudgetView(
             MeaningOf(scope),
             BudgetSubject.NameOf(one.Budget.Period),
             one.Budget.LimitMicros / MicrosPerUnit,
+            one.Budget.WarnMicros / MicrosPerUnit,
             one.SpentMicros / MicrosPerUnit,
             one.ResetsAt
         );

@@ -22,6 +22,9 @@ internal sealed class BudgetsModel(ListBudgets list, SetBudget set) : AdminListP
     [BindProperty]
     public string? Limit { get; set; }
 
+    [BindProperty]
+    public string? Warn { get; set; }
+
     public override string Path => "/ui/admin/budgets";
 
     public string Note => "Spending of this month, week or day, in UTC; weeks begin on Monday. Without a budget, spending is unlimited.";
@@ -32,6 +35,13 @@ internal sealed class BudgetsModel(ListBudgets list, SetBudget set) : AdminListP
         Check("scope", BudgetView.FindScope(Scope) is null ? "Choose for whom it is." : null);
         Check("period", BudgetView.FindPeriod(Period) is null ? "Choose how often it is new." : null);
         Check(nameof(Limit), micros is null ? "Enter an amount from 0 to 1000000, for example 50 or 12.50." : null);
+        var warn = string.IsNullOrWhiteSpace(Warn) ? null : MicrosOf(Warn);
+        Check(
+            nameof(Warn),
+            string.IsNullOrWhiteSpace(Warn) || (warn > 0 && warn <= micros)
+                ? null
+                : "Enter an amount above 0 and up to the limit, or nothing."
+        );
         if (!IsGiven(Subject, "subject", "Enter a name.") || !ModelState.IsValid)
         {
             return await AgainAsync();
@@ -39,7 +49,7 @@ internal sealed class BudgetsModel(ListBudgets list, SetBudget set) : AdminListP
 
         var period = BudgetView.FindPeriod(Period)!.Value;
         var target = new BudgetTarget(BudgetView.FindScope(Scope)!.Value, Subject.Trim(), period);
-        var outcome = await set.RunAsync(target, micros!.Value, null, Aborted);
+        var outcome = await set.RunAsync(target, new(micros!.Value, warn), null, Aborted);
         if (outcome.Refusal is { } refusal)
         {
             Refuse(refusal, "subject");

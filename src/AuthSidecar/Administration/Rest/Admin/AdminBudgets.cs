@@ -71,7 +71,7 @@ internal static class AdminBudgets
         var isExpected = Expected(http, target);
         if (body.LimitMicroUsd is { } limit)
         {
-            var budget = (await budgets.RunAsync(target, limit, isExpected, http.RequestAborted)).OrRefuse();
+            var budget = (await budgets.RunAsync(target, new(limit, body.WarnMicroUsd), isExpected, http.RequestAborted)).OrRefuse();
             return RestAnswer.Tagged(SetBudgetDocument.Of(target, budget.SubjectId, budget));
         }
 
@@ -141,20 +141,29 @@ internal static class AdminBudgets
 
 /// <param name="LimitMicroUsd">Millionths of a US dollar a period; 0: nothing may be spent; null: unlimited, as without a budget.</param>
 /// <param name="Period">Calendar period (UTC), each with a budget of its own; a week begins on Monday; null: <c>month</c>.</param>
-internal sealed record BudgetBody(long? LimitMicroUsd, BudgetPeriod? Period = null);
+/// <param name="WarnMicroUsd">Spend of a period from which one warning is given, up to the limit; null: none.</param>
+internal sealed record BudgetBody(long? LimitMicroUsd, BudgetPeriod? Period = null, long? WarnMicroUsd = null);
 
 /// <param name="Scope"><c>user</c>, <c>key</c>, <c>group</c> (each member has this) or <c>shared</c> (the members of a group
 /// together).</param>
 /// <param name="Sharing"><c>per_member</c> or <c>shared</c>; null: no group.</param>
 /// <param name="Period">As of <see cref="BudgetBody"/>.</param>
 /// <param name="LimitMicroUsd">As of <see cref="BudgetBody"/>.</param>
-internal sealed record SetBudgetDocument(BudgetScope Scope, string Subject, string? Sharing, BudgetPeriod Period, long? LimitMicroUsd)
+/// <param name="WarnMicroUsd">As of <see cref="BudgetBody"/>.</param>
+internal sealed record SetBudgetDocument(
+    BudgetScope Scope,
+    string Subject,
+    string? Sharing,
+    BudgetPeriod Period,
+    long? LimitMicroUsd,
+    long? WarnMicroUsd
+)
 {
     /// <param name="target">The budget.</param>
     /// <param name="subject">As stored.</param>
     /// <param name="budget">Null: unlimited.</param>
     public static SetBudgetDocument Of(BudgetTarget target, string subject, Budget? budget) =>
-        new(target.Scope, subject, AdminBudgets.SharingOf(target.Scope), target.Period, budget?.LimitMicros);
+        new(target.Scope, subject, AdminBudgets.SharingOf(target.Scope), target.Period, budget?.LimitMicros, budget?.WarnMicros);
 }
 
 /// <summary>A budget with its spend in the current period.</summary>
@@ -163,6 +172,7 @@ internal sealed record SetBudgetDocument(BudgetScope Scope, string Subject, stri
 /// <param name="PerMember">True: each member of the group has this budget; false: the members share it; null: no group.</param>
 /// <param name="SpentMicroUsd">Null: each member has a spend of its own.</param>
 /// <param name="Period">As of <see cref="BudgetBody"/>.</param>
+/// <param name="WarnMicroUsd">As of <see cref="BudgetBody"/>.</param>
 /// <param name="ResetsAt">Begin of the next period (UTC).</param>
 internal sealed record AdminBudgetDocument(
     BudgetScope Scope,
@@ -172,6 +182,7 @@ internal sealed record AdminBudgetDocument(
     bool? PerMember,
     BudgetPeriod Period,
     long LimitMicroUsd,
+    long? WarnMicroUsd,
     long? SpentMicroUsd,
     long? LeftMicroUsd,
     DateTimeOffset ResetsAt,
@@ -192,6 +203,7 @@ internal sealed record AdminBudgetDocument(
             },
             listed.Budget.Period,
             listed.Budget.LimitMicros,
+            listed.Budget.WarnMicros,
             listed.SpentMicros,
             listed.LeftMicros,
             listed.ResetsAt,

@@ -66,7 +66,8 @@ internal sealed record AuditedColumns(string Kind, Func<object, string> Id, Func
             budget => $"{budget.Scope.ToString().ToLowerInvariant()}:{budget.SubjectId}",
             _ => null,
             nameof(Budget.Period),
-            nameof(Budget.LimitMicros)
+            nameof(Budget.LimitMicros),
+            nameof(Budget.WarnMicros)
         ),
         [typeof(Tenant)] = Of<Tenant>("tenant", tenant => tenant.Id, _ => null, nameof(Tenant.Id)),
         [typeof(App)] = Of<App>("app", app => app.Id, _ => null, nameof(App.TenantId), nameof(App.Mode), nameof(App.Status)),

@@ -295,9 +295,68 @@ namespace AuthSidecar.Platform.Storage.Postgres.Migrations
                     b.Property<long>("UpdatedAt")
                         .HasColumnType("bigint");
 
+                    b.Property<long?>("WarnMicros")
+                        .HasColumnType("bigint");
+
                     b.HasKey("Scope", "SubjectId", "Period");
 
                     b.ToTable("Budgets");
+                });
+
+            modelBuilder.Entity("AuthSidecar.Platform.Storage.BudgetAlert", b =>
+                {
+                    b.Property<string>("Scope")
+                        .HasColumnType("text");
+
+                    b.Property<string>("SubjectId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("SpenderId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("PeriodId")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Event")
+                        .HasColumnType("text");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer");
+
+                    b.Property<long?>("DeliveredAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("LimitMicros")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("MessageId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long?>("NextAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("SpentMicros")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("WarnMicros")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Scope", "SubjectId", "SpenderId", "PeriodId", "Event");
+
+                    b.HasIndex("MessageId")
+                        .IsUnique();
+
+                    b.HasIndex("NextAt")
+                        .HasFilter("\"NextAt\" IS NOT NULL");
+
+                    b.ToTable("BudgetAlerts");
                 });
 
             modelBuilder.Entity("AuthSidecar.Platform.Storage.CacheInvalidation", b =>

@@ -257,9 +257,65 @@ namespace AuthSidecar.Platform.Storage.Sqlite.Migrations
                     b.Property<long>("UpdatedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("WarnMicros")
+                        .HasColumnType("INTEGER");
+
                     b.HasKey("Scope", "SubjectId", "Period");
 
                     b.ToTable("Budgets");
+                });
+
+            modelBuilder.Entity("AuthSidecar.Platform.Storage.BudgetAlert", b =>
+                {
+                    b.Property<string>("Scope")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SubjectId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SpenderId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("PeriodId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Event")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("DeliveredAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("LimitMicros")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("MessageId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("NextAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("SpentMicros")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("WarnMicros")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Scope", "SubjectId", "SpenderId", "PeriodId", "Event");
+
+                    b.HasIndex("MessageId")
+                        .IsUnique();
+
+                    b.HasIndex("NextAt")
+                        .HasFilter("\"NextAt\" IS NOT NULL");
+
+                    b.ToTable("BudgetAlerts");
                 });
 
             modelBuilder.Entity("AuthSidecar.Platform.Storage.CacheInvalidation", b =>
