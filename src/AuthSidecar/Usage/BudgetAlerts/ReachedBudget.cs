@@ -1,4 +1,5 @@
 using AuthSidecar.Platform.Storage;
+using AuthSidecar.Usage.Budgets;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthSidecar.Usage.BudgetAlerts;
@@ -44,9 +45,12 @@ internal sealed class ReachedBudget
         var found = new List<ReachedBudget>();
         foreach (var period in BudgetPeriods.All)
         {
-            var id = period.IdAt(now);
-            found.AddRange(await Unclaimed(context, Own(context, period, id)).ToListAsync(cancellationToken));
-            found.AddRange(await Unclaimed(context, OfMembers(context, period, id)).ToListAsync(cancellationToken));
+            // What was reached just before the end of a period, or settled after it, is found too.
+            foreach (var id in new[] { period.IdAt(now - BudgetAccounts.Life), period.IdAt(now) }.Distinct())
+            {
+                found.AddRange(await Unclaimed(context, Own(context, period, id)).ToListAsync(cancellationToken));
+                found.AddRange(await Unclaimed(context, OfMembers(context, period, id)).ToListAsync(cancellationToken));
+            }
         }
 
         return found;
@@ -102,9 +106,9 @@ internal sealed class ReachedBudget
     }
 
     private static IQueryable<ReachedBudget> Own(SidecarDbContext context, BudgetPeriod period, int id) =>
-        from budget in context.Budgets
+        from budget in InForce(context, period, id)
         join spend in context.Spends on new { budget.Scope, budget.SubjectId } equals new { spend.Scope, spend.SubjectId }
-        where budget.Scope != BudgetScope.Group && budget.Period == period && spend.PeriodId == id
+        where budget.Scope != BudgetScope.Group && spend.PeriodId == id
         select new ReachedBudget
         {
             Budget = budget,
@@ -113,14 +117,20 @@ internal sealed class ReachedBudget
             SpentMicros = spend.Micros,
         };
 
+    // A budget that was set later says nothing about an ended period.
+    private static IQueryable<Budget> InForce(SidecarDbContext context, BudgetPeriod period, int id)
+    {
+        var end = BudgetPeriods.EndOf(id);
+        return context.Budgets.Where(budget => budget.Period == period && budget.UpdatedAt < end);
+    }
+
     // The group's budget that is in force for a member, as decisions choose it.
     private static IQueryable<ReachedBudget> OfMembers(SidecarDbContext context, BudgetPeriod period, int id) =>
-        from budget in context.Budgets
+        from budget in InForce(context, period, id)
         join member in context.GroupMembers on budget.SubjectId equals member.GroupId
         join spend in context.Spends on member.UserId equals spend.SubjectId
         where
             budget.Scope == BudgetScope.Group
-            && budget.Period == period
             && spend.Scope == BudgetScope.User
             && spend.PeriodId == id
             && !context.Budgets.Any(own => own.Scope == BudgetScope.User && own.SubjectId == member.UserId && own.Period == period)

@@ -70,6 +70,22 @@ public sealed class BudgetAlertTests : IAsyncLifetime
         );
     }
 
+    [Theory]
+    [InlineData(-1, 10, 1)]
+    [InlineData(-1, 20, 0)]
+    [InlineData(1, 10, 0)]
+    public async Task ReachedBeforeMidnight_IsFoundSoonAfter_IfTheBudgetIsAsOld(int setAfterMidnight, int minutes, int found)
+    {
+        var midnight = new DateTimeOffset(2026, 1, 31, 0, 0, 0, TimeSpan.Zero);
+        var budget = Of(BudgetScope.User, "ada", 100, warn: 80, BudgetPeriod.Day);
+        budget.UpdatedAt = midnight.AddMinutes(setAfterMidnight);
+        await AddAsync(budget);
+        await SpendAsync(BudgetScope.User, "ada", 20260130, 90);
+        _time.Advance(midnight.AddMinutes(minutes) - _time.GetUtcNow());
+
+        Assert.Equal(found, await FindAsync());
+    }
+
     [Fact]
     public async Task Budgets_WithoutAWarning_OrWithoutSpend_GiveNone()
     {
@@ -156,7 +172,10 @@ public sealed class BudgetAlertTests : IAsyncLifetime
         Assert.Equal(10, claimed.Sum());
         Assert.Equal(10, _receiver.Messages.Count);
         Assert.Equal(10, _receiver.Messages.Select(message => message.Id).Distinct().Count());
-        stores.ForEach(store => store.DisposeAsync().AsTask().Wait());
+        foreach (var store in stores)
+        {
+            await store.DisposeAsync();
+        }
     }
 
     [Fact]
