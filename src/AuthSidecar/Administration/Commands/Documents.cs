@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using AuthSidecar.Administration.Keys;
-using AuthSidecar.Administration.Shared;
 using AuthSidecar.Administration.Tenancy;
 using AuthSidecar.Administration.Users;
 using AuthSidecar.Decisions.Pipeline;

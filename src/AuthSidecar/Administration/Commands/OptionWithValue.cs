@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using AuthSidecar.Administration.Budgets;
 using AuthSidecar.Administration.Reports;
-using AuthSidecar.Administration.Shared;
 using AuthSidecar.Decisions.Text;
 
 namespace AuthSidecar.Administration.Commands;

@@ -76,7 +76,7 @@ internal sealed class SettingsBinder(References references, ConfigurationErrors 
         return list;
     }
 
-    private object Names(ConfigNode node, SettingShape shape, string path)
+    private NameList Names(ConfigNode node, SettingShape shape, string path)
     {
         var names = (NameList)Activator.CreateInstance(shape.Type)!;
         RequireKind(node, "a list or an object", path, JsonValueKind.Array, JsonValueKind.Object);

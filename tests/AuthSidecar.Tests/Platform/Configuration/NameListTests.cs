@@ -1,4 +1,3 @@
-using AuthSidecar.Decisions.Policies;
 using AuthSidecar.Platform.Configuration;
 
 namespace AuthSidecar.Tests.Platform.Configuration;

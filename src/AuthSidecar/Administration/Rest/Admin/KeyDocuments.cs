@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using AuthSidecar.Administration.Keys;
-using AuthSidecar.Administration.Shared;
 using AuthSidecar.Decisions.Pipeline;
 using AuthSidecar.Decisions.Text;
 
