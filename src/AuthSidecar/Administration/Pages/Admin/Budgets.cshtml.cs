@@ -27,8 +27,6 @@ internal sealed class BudgetsModel(ListBudgets list, SetBudget set) : AdminListP
 
     public override string Path => "/ui/admin/budgets";
 
-    public string Note => "Spending of this month, week or day, in UTC; weeks begin on Monday. Without a budget, spending is unlimited.";
-
     public async Task<IActionResult> OnPostAsync()
     {
         var micros = MicrosOf(Limit);
