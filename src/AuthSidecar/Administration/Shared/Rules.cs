@@ -50,8 +50,8 @@ internal static partial class Rules
         {
             if (!ModelLimitText.TryRead(entry, out var limit))
             {
-                return $"\"{entry}\" has no limit as permits=N/60s, tokens=N/60s or parallel=N after its last colon; commas separate several, "
-                    + "and a window is 1s to 30d.";
+                return $"\"{entry}\" has no limit as permits=N/60s, tokens=N/60s or parallel=N after its last colon; commas separate "
+                    + "several, and a window is 1s to 30d.";
             }
 
             if (!globs.Add(limit.Glob))

@@ -6,7 +6,11 @@ namespace AuthSidecar.Tests.Platform.Configuration;
 public sealed class NameListTests : IDisposable
 {
     private const string AsObject = """
-        { "Policies": { "p": { "Models": { "gpt-5*": { "Tokens": 50000, "Permits": 10, "Window": "00:00:30" }, "text-*": {}, "o3": null } } } }
+        {
+          "Policies": {
+            "p": { "Models": { "gpt-5*": { "Tokens": 50000, "Permits": 10, "Window": "00:00:30" }, "text-*": {}, "o3": null } }
+          }
+        }
         """;
 
     private readonly SettingsDirectory _directory = new();
