@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using AuthSidecar.Access.Jwt;
 using AuthSidecar.Decisions.Text;
 using AuthSidecar.Platform.Storage;
 using AuthSidecar.Platform.Storage.Sqlite;
@@ -14,7 +13,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace AuthSidecar.Tests.Usage.BudgetAlerts;
 
 /// <summary>Reached warnings and limits of budgets, and their webhook, with one store of several replicas.</summary>
-public sealed class BudgetAlertTests : IAsyncLifetime
+public sealed class BudgetAlertTests : IAsyncLifetime, IDisposable
 {
     private const string Issuer = "https://id.example.com";
     private static readonly Secret _secret = new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
@@ -39,9 +38,14 @@ public sealed class BudgetAlertTests : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        _webhooks.ForEach(webhook => webhook.Dispose());
         await _store.DisposeAsync();
         await _receiver.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
+        _webhooks.ForEach(webhook => webhook.Dispose());
+        _meters.Dispose();
         _directory.Dispose();
     }
 
