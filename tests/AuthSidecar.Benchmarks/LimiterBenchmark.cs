@@ -95,7 +95,7 @@ internal sealed class LimiterBenchmark(Size size)
     private async Task<(long Calls, List<double> Times)> CallAsync(IRateLimiter limiter, int caller, int keys, Stopwatch clock)
     {
         var (calls, times) = (0L, new List<double>());
-        while (clock.Elapsed < _round)
+        do
         {
             var started = Stopwatch.GetTimestamp();
             var answer = await limiter.CountAsync(_buckets[(caller + calls) % keys], RedisDownAnswer.Deny);
@@ -109,7 +109,7 @@ internal sealed class LimiterBenchmark(Size size)
             {
                 throw new InvalidOperationException($"Unexpected answer: {answer.Verdict}");
             }
-        }
+        } while (clock.Elapsed < _round);
 
         return (calls, times);
     }

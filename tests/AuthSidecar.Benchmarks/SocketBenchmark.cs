@@ -21,7 +21,7 @@ internal sealed class SocketBenchmark(Size size)
     private const int Clients = 8;
     private readonly string _envoy = BenchmarkHarness.EnvoyFile(size);
     private readonly int _rounds = size.Pick(6, 1);
-    private const string Checks = "check_settings: { context_extensions: { policy: ws } }";
+    private const string Checks = "check_settings: { context_extensions: { policy: ws }, disable_request_body_buffering: true }";
     private readonly TimeSpan _round = size.Pick(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(0.5));
 
     public async Task<Table> RunAsync()

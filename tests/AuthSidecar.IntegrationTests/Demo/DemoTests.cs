@@ -93,7 +93,7 @@ public sealed class DemoTests
                 (Client: client, Row: rows[client.GetProperty("headers").GetProperty("x-authsidecar-decision-id").GetString()!])
             )
             .ToList();
-        Assert.Equal(21, made.Count);
+        Assert.Equal(22, made.Count);
         Assert.All(made, one => Assert.Equal(one.Client.GetProperty("status").GetInt32(), one.Row.GetProperty("status").GetInt32()));
         var counted = made.Where(one => one.Row.GetProperty("outcome").GetString() == "complete").Select(one => one.Row).ToList();
         Assert.Equal(5, counted.Count);

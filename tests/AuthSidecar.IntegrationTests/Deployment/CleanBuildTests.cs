@@ -18,7 +18,7 @@ public sealed class CleanBuildTests(CleanBuild build) : IClassFixture<CleanBuild
         var (exitCode, output) = build.Dotnet("run", "--project", "src/AuthSidecar.Demo", "--configuration", "Release", "--", "--no-fetch");
 
         Assert.True(exitCode == 0, output);
-        Assert.Contains("All 22 are as they should be.", output, StringComparison.Ordinal);
+        Assert.Contains("All 23 are as they should be.", output, StringComparison.Ordinal);
     }
 
     [Fact]

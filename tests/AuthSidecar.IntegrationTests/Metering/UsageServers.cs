@@ -212,13 +212,11 @@ public sealed class UsageServers : IAsyncLifetime
     {
         if (!_envoys.TryGetValue((release, showsBodies), out var envoy))
         {
-            var shown = showsBodies
-                ? "with_request_body: { max_request_bytes: 8388608, pack_as_bytes: true }"
-                : "include_peer_certificate: false";
+            const string Shows = "with_request_body: { max_request_bytes: 33554432, pack_as_bytes: true }";
+            var shipped = EnvoyConfig.Patient(ShippedEnvoy.OverTcp);
+            Assert.Contains(Shows, shipped, StringComparison.Ordinal);
             var config = EnvoyConfig.OnPorts(
-                EnvoyConfig
-                    .Patient(ShippedEnvoy.OverTcp)
-                    .Replace("include_tls_session: true", $"include_tls_session: true\n                {shown}"),
+                showsBodies ? shipped : shipped.Replace(Shows, "include_peer_certificate: false", StringComparison.Ordinal),
                 (ShippedEnvoy.AdminPort, 0),
                 (ShippedEnvoy.ListenerPort, 0),
                 (ShippedEnvoy.CheckPort, new Uri(_sidecar.Addresses[Listener.Check]).Port),

@@ -24,6 +24,7 @@ internal sealed class EchoUpstream : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null;
             kestrel.AllowAlternateSchemes = true;
             kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
             kestrel.ListenLocalhostAnyPort(HttpProtocols.Http1);

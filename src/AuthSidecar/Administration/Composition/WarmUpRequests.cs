@@ -46,7 +46,8 @@ internal static class WarmUpRequests
 
     public static AppFacts App { get; } = new(Name, Name, "", false);
 
-    public static Identity Caller { get; } = new(Name, SubjectType.Account, Guid.Empty.ToString(), Name, [Name], null, null);
+    /// <summary>A new one each time: its prepared answers are of one pipeline.</summary>
+    public static Identity Caller => new(Name, SubjectType.Account, Guid.Empty.ToString(), Name, [Name], null, null);
 
     /// <summary>Mostly Allows, as in production: the compiler optimizes for what it has seen.</summary>
     /// <param name="token">The caller's key.</param>
