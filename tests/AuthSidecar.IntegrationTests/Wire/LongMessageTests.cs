@@ -67,7 +67,7 @@ public sealed class LongMessageTests : IAsyncLifetime, IDisposable
     // A denial needs no more than the announced length. Null: the message would be read.
     private static async Task<string?> AnnounceAsync(RawConnection connection)
     {
-        var stream = await connection.SendHeadersAsync(RawCall.Headers(("grpc-timeout", "2S")));
+        var stream = await connection.SendHeadersAsync(RawCall.Headers(("grpc-timeout", "500m")));
         await stream.SendDataAsync(Head(MebiByte), endStream: false);
         return (await stream.ReplyAsync()).Verdict();
     }
